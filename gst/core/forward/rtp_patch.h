@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What one output writes in place of what came in. A value of some twenty bytes instead of a rewritten packet: many
+// outputs share one incoming packet, and whoever serialises last (a buffer of its own, or an SRTP arena) applies it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "gst/core/rtp/rtp_header.h"
+
+namespace rooms {
+
+/// Bytes to overwrite near the start of the payload (VP8 picture id and TL0PICIDX, RFC 7741 4.2). Lengths never change.
+struct PayloadEdit {
+  std::uint8_t offset = 0;
+  std::uint8_t length = 0;  ///< 0: the payload stays as it came
+  std::array<std::uint8_t, 4> bytes{};
+};
+
+struct RtpPatch {
+  std::uint32_t ssrc = 0;
+  std::uint32_t timestamp = 0;
+  std::uint16_t sequence = 0;
+  PayloadEdit edit;
+};
+
+/// One packet on its way out of a router pad: the packet as it came in, parsed, and the patch of this output.
+struct RtpForward {
+  const RtpHeader* source = nullptr;  ///< valid during the push only
+  RtpPatch patch;
+};
+
+}  // namespace rooms

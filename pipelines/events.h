@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a room tells the outside: values only, no pointers into the room.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gst/core/result.h"
+#include "gst/core/rtp/rtp_profile.h"
+
+namespace rooms {
+
+struct TrackInfo {
+  std::string id;           ///< unique in the room, stable as long as the track lives
+  std::string participant;  ///< id of who sends it
+  MediaKind kind = MediaKind::kVideo;
+  std::string label;  ///< "camera", "screen", "microphone" or a name of the publisher's own
+  std::string codec;  ///< "VP8", "opus", ..
+  bool muted = false;
+};
+
+struct ParticipantInfo {
+  std::string id;    ///< unique in the room, made from the name: usable in WHIP and WHEP addresses
+  std::string name;  ///< as the person typed it
+  std::vector<TrackInfo> tracks;
+};
+
+/// Which track a slot of this participant's subscribe connection shows. No track: nothing.
+struct SlotInfo {
+  std::string mid;
+  MediaKind kind = MediaKind::kVideo;
+  std::optional<TrackInfo> track;
+};
+
+enum class ConnectionRole : std::uint8_t { kPublish, kSubscribe };
+enum class ConnectionState : std::uint8_t { kNew, kConnected, kFailed, kClosed };
+
+namespace event {
+struct ParticipantJoined { ParticipantInfo participant; };
+struct ParticipantLeft { std::string participant; std::string reason; };
+struct TrackAdded { TrackInfo track; };
+struct TrackRemoved { std::string track; std::string participant; };
+struct TrackMuted { std::string track; std::string participant; bool muted = false; };
+struct SlotsChanged { std::vector<SlotInfo> slots; };            ///< all slots of this listener, in m= line order
+struct SubscribeOffer { std::string sdp; };                      ///< answer it with Room::accept_subscribe
+struct Candidate { ConnectionRole role; std::string candidate; };  ///< only with an agent that trickles
+struct Speaking { std::string participant; };                    ///< the dominant speaker; empty: silence
+struct Data { std::string from; std::string text; };             ///< sent through Room::send_data
+struct ConnectionChanged { ConnectionRole role; ConnectionState state; std::string reason; };
+struct RoomCodecs { std::vector<std::string> audio; std::vector<std::string> video; };  ///< what all can decode
+struct RepublishWanted { std::string reason; };  ///< offer the publish connection anew: the room's codecs changed
+struct CodecMismatch { TrackInfo track; std::string participant; };  ///< `participant` cannot decode `track`
+}  // namespace event
+
+using RoomEvent =
+    std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded, event::TrackRemoved,
+                 event::TrackMuted, event::SlotsChanged, event::SubscribeOffer, event::Candidate, event::Speaking,
+                 event::Data, event::ConnectionChanged, event::RoomCodecs, event::RepublishWanted,
+                 event::CodecMismatch>;
+
+/// Runs on the room thread; must only hand over (post) and return.
+class RoomListener {
+ public:
+  virtual ~RoomListener() = default;
+  virtual void on_room_event(const RoomEvent& event) = 0;
+};
+
+}  // namespace rooms
