@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The sender's half of transport-wide congestion control: numbers what a connection sends,
+// remembers it, and turns the peer's feedback into one result per packet. Not thread-safe: owned by
+// the thread that sends on the connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gst/core/endpoint/sequence_number.h"
+#include "gst/core/rtcp/transport_feedback.h"
+#include "gst/core/time.h"
+
+namespace rooms {
+
+struct PacketResult {
+  std::int64_t sequence = 0;  ///< unwrapped
+  Timestamp sent;
+  /// On the peer's clock: only differences mean something. nullopt: did not arrive (yet).
+  std::optional<Duration> arrival;
+  std::uint32_t size = 0;
+  std::uint32_t ssrc = 0;
+  std::int32_t probe = -1;  ///< as given to record(); -1: ordinary media
+  bool was_lost = false;    ///< an earlier result said it did not arrive
+};
+
+class TransportFeedbackHistory {
+ public:
+  struct Config {
+    std::size_t capacity = 8192;  ///< packets; rounded up to a power of two, at most 32768
+    Duration max_age = std::chrono::seconds(10);
+  };
+
+  TransportFeedbackHistory() : TransportFeedbackHistory(Config{}) {}
+  explicit TransportFeedbackHistory(const Config& config);
+
+  /// The number the next record() returns, for headers written before it is certain that they go
+  /// out.
+  [[nodiscard]] std::uint16_t next_sequence() const { return static_cast<std::uint16_t>(next_); }
+  /// `size`: bytes on the wire that the estimator is to count.
+  std::uint16_t record(Timestamp sent, std::uint32_t size, std::uint32_t ssrc,
+                       std::int32_t probe = -1);
+
+  /// Results in sequence order, valid until the next call. A packet that arrived is told once;
+  /// numbers never sent, too old or told before are skipped.
+  std::span<const PacketResult> resolve(const TransportFeedback& feedback, Timestamp now);
+
+  /// Sent and not told of yet.
+  [[nodiscard]] std::size_t bytes_in_flight() const { return bytes_in_flight_; }
+
+ private:
+  enum class State : std::uint8_t { kFree, kInFlight, kLost };
+  struct Sent {
+    std::int64_t sequence = -1;
+    Timestamp sent;
+    std::uint32_t size = 0;
+    std::uint32_t ssrc = 0;
+    std::int32_t probe = -1;
+    State state = State::kFree;
+  };
+  Sent* find(std::int64_t sequence) { return &ring_[static_cast<std::size_t>(sequence) & mask_]; }
+  void expire(Timestamp now);
+  void release(Sent& packet);
+
+  Duration max_age_;
+  std::size_t mask_;
+  std::vector<Sent> ring_;
+  std::int64_t next_ = 1;
+  std::int64_t oldest_ = 1;
+  std::size_t bytes_in_flight_ = 0;
+  std::optional<std::int64_t> reference_;  ///< unwrapped reference time of the latest feedback
+  std::vector<PacketResult> results_;
+};
+
+}  // namespace rooms

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One ICE-lite agent with one component (RFC 8445 2.5): it answers connectivity checks, never sends
+// any, and is always controlled. Not thread-safe: owned by the thread that reads the socket.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "gst/core/bytes.h"
+#include "gst/core/ice/socket_address.h"
+#include "gst/core/ice/stun.h"
+#include "gst/core/time.h"
+
+namespace rooms {
+
+struct IceCredentials {
+  std::string ufrag;
+  std::string password;
+};
+
+/// What came of one datagram.
+struct IceAnswer {
+  enum class Outcome : std::uint8_t {
+    kIgnored,   ///< no request at all: nothing to send
+    kRefused,   ///< an error response
+    kAccepted,  ///< an authentic request, a success response
+  };
+  Outcome outcome = Outcome::kIgnored;
+  std::optional<StunError> error;  ///< when refused
+  std::size_t size = 0;  ///< of the response written for the source of the request; 0: send nothing
+  bool connected = false;  ///< this was the first valid request ever
+  bool selected_changed =
+      false;               ///< selected() is another one now (first one, nomination, roaming)
+  bool restarted = false;  ///< first valid request with the credentials of the latest restart
+};
+
+class IceLite {
+ public:
+  static constexpr Duration kConsentTimeout = std::chrono::seconds(30);  ///< RFC 7675 5.1
+  /// A response fits in this many bytes.
+  static constexpr std::size_t kMaxResponse = 128;
+
+  /// `now` starts the consent clock, so that an agent nobody ever reaches expires as well.
+  IceLite(IceCredentials local, Timestamp now);
+
+  /// New credentials after an ICE restart. The old ones stay valid until a request with the new
+  /// ones came: the peer keeps sending on the old pair until then (RFC 8445 9).
+  void restart(IceCredentials local);
+
+  /// Whether `ufrag` is one this agent answers to at present.
+  [[nodiscard]] bool knows(std::string_view ufrag) const;
+
+  IceAnswer on_request(Bytes datagram, const SocketAddress& from, Timestamp now,
+                       MutableBytes response);
+  /// The same for a datagram the caller has parsed already (to find this agent by its ufrag).
+  IceAnswer on_request(const StunMessage& request, const SocketAddress& from, Timestamp now,
+                       MutableBytes response);
+
+  /// Where to send: provisionally the first tuple with a valid request, then the nominated one.
+  [[nodiscard]] const std::optional<SocketAddress>& selected() const { return selected_; }
+  [[nodiscard]] bool nominated() const { return nominated_; }
+  /// No valid request on the selected tuple for 30 s: stop sending (RFC 7675 5.1; a lite agent has
+  /// only the peer's checks to go by).
+  [[nodiscard]] bool expired(Timestamp now) const { return now - last_consent_ >= kConsentTimeout; }
+  [[nodiscard]] const IceCredentials& local() const { return current_; }
+
+ private:
+  /// A tuple that was nominated once.
+  struct Nominee {
+    SocketAddress address;
+    std::uint32_t priority = 0;
+    Timestamp last_nominated;
+  };
+  IceAnswer refuse(const StunMessage& request, StunError error, std::string_view password,
+                   MutableBytes response);
+  const IceCredentials* credentials_for(std::string_view ufrag) const;
+  bool nominate(const SocketAddress& from, std::uint32_t priority, Timestamp now);
+  Nominee* find(const SocketAddress& address);
+
+  IceCredentials current_;
+  std::optional<IceCredentials> previous_;
+  std::optional<SocketAddress> selected_;
+  bool nominated_ = false;
+  bool restart_pending_ = false;
+  Timestamp last_consent_;
+  std::array<Nominee, 8> nominees_{};
+};
+
+}  // namespace rooms
