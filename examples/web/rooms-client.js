@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+import {ChannelSet} from './rooms-channels.js';
+import {watchPage} from './rooms-page.js';
+import {decodableCodecs, defaultUrl, RoomsError} from './rooms-protocol.js';
+import {Publisher} from './rooms-publisher.js';
+import {Roster} from './rooms-roster.js';
+import {RoomsSocket} from './rooms-socket.js';
+import {StatsSampler} from './rooms-stats.js';
+import {Subscriber} from './rooms-subscriber.js';
+
+export {RoomsError};
+
+/**
+ * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
+ * @typedef {import('./rooms-protocol.js').Joined} Joined
+ * @typedef {import('./rooms-protocol.js').Message} Message
+ * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
+ * @typedef {import('./rooms-roster.js').Participant} Participant
+ * @typedef {import('./rooms-publisher.js').LocalTrack} LocalTrack
+ * @typedef {import('./rooms-publisher.js').TrackOptions} TrackOptions
+ * @typedef {import('./rooms-subscriber.js').Shown} Shown
+ * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
+ * @typedef {import('./rooms-channels.js').ChannelOptions} ChannelOptions
+ *
+ * @typedef {object} ClientOptions
+ * @property {string} [url]          default: `/ws` of the server that served the page
+ * @property {boolean} [subscribe]   default true
+ * @property {number} [audioSlots]   number of slots to begin with
+ * @property {number} [videoSlots]
+ * @property {boolean} [data]        data channels; default true
+ * @property {CodecNames} [codecs]   default: what the browser can decode
+ *
+ * @typedef {object} JoinOptions
+ * @property {string} room
+ * @property {string} name
+ * @property {string} [participant]  wished id
+ *
+ * @typedef {object} RoomsEvents  what is dispatched, with its detail
+ * @property {Joined} joined             by `join`, or anew after the session was lost
+ * @property {{participant: Participant}} participant-joined
+ * @property {{participant: Participant, reason: string}} participant-left
+ * @property {{participant: Participant, track: TrackInfo}} track-published    by somebody, seen here or not
+ * @property {{participant: Participant, track: TrackInfo}} track-unpublished
+ * @property {{participant: Participant, track: TrackInfo, muted: boolean}} track-muted
+ * @property {Shown} track-added         a track is in one of our slots
+ * @property {Shown} track-removed
+ * @property {{participant: string}} speaking  empty: nobody
+ * @property {{from: string, data: any}} data
+ * @property {{channel: RoomChannel}} channel  somebody opened a data channel that we have not
+ * @property {CodecNames} codecs
+ * @property {{reason: string}} republish      answered already
+ * @property {{track: string, participant: string}} codec-mismatch
+ * @property {{connection: 'publish' | 'subscribe', state: string, reason: string}} connection
+ * @property {{attempt: number, reason: string}} reconnecting
+ * @property {{resumed: boolean}} reconnected
+ * @property {RoomsError} error                what no call of ours caused
+ * @property {{reason: string}} left
+ */
+
+const RETRY_PAUSES = [200, 500, 1000, 2000, 3000, 5000];
+/** After this a wished participant id that is still taken is given up. */
+const NAME_PATIENCE = 20000;
+
+/**
+ * A participant of one room.
+ *
+ *     const client = new RoomsClient();
+ *     client.on('track-added', ({track, mediaTrack}) => show(track.participant, mediaTrack));
+ *     await client.join({room: 'demo', name: 'Ada'});
+ *     await client.addTrack(camera, {label: 'camera', simulcast: true});
+ *
+ * A lost socket is resumed, a dead peer connection replaced, without the caller's help.
+ */
+export class RoomsClient extends EventTarget {
+  #url;
+  #codecs;
+  #subscribes;
+  /** @type {RoomsSocket | null} */
+  #socket = null;
+  /** @type {JoinOptions | null} */
+  #wish = null;
+  /** @type {Joined | null} */
+  #joined = null;
+  #isLeft = true;
+  #publisher;
+  #subscriber;
+  #roster;
+  #channels;
+  #defaultSampler;
+  /** @type {() => void} */
+  #hurry = () => {};
+  /** @type {() => void} */
+  #stopListening = () => {};
+
+  /** @param {ClientOptions} [options] */
+  constructor(options = {}) {
+    super();
+    this.#url = options.url ?? defaultUrl();
+    this.#codecs = options.codecs ?? decodableCodecs();
+    this.#subscribes = options.subscribe ?? true;
+    /** @type {import('./rooms-link.js').Link} */
+    const link = {
+      isJoined: () => this.isConnected,
+      iceServers: () => this.#joined?.iceServers ?? [],
+      request: (message) => this.#request(message),
+      sendCandidate: (connection, {candidate}) =>
+        this.#socket?.send({type: 'candidate', connection, candidate}),
+      emit: (type, detail) => this.#emit(type, detail),
+    };
+    this.#publisher = new Publisher(link);
+    this.#subscriber = new Subscriber(link, {
+      audio: options.audioSlots,
+      video: options.videoSlots,
+      data: options.data ?? true,
+    });
+    this.#roster = new Roster(link.emit);
+    this.#channels = new ChannelSet((channel) => this.#emit('channel', {channel}));
+    if (this.#subscribes) this.#subscriber.carriesData = (pc) => this.#channels.moveTo(pc);
+    this.#defaultSampler = this.statsSampler();
+  }
+
+  /** Who we are in the room; null before `join`. */
+  get self() {
+    return this.#joined && {id: this.#joined.participant, name: this.#joined.name};
+  }
+
+  get room() {
+    return this.#joined?.room ?? '';
+  }
+
+  /** The others, by id. @returns {ReadonlyMap<string, Participant>} */
+  get participants() {
+    return this.#roster.participants;
+  }
+
+  /** What we publish. */
+  get localTracks() {
+    return this.#publisher.tracks;
+  }
+
+  /** What is in our slots. */
+  get shownTracks() {
+    return this.#subscriber.shown;
+  }
+
+  get isConnected() {
+    return this.#joined !== null && this.#socket !== null && this.#socket.isOpen;
+  }
+
+  /** For measurements and tests. */
+  get peerConnections() {
+    return {publish: this.#publisher.pc, subscribe: this.#subscriber.pc};
+  }
+
+  /**
+   * @template {keyof RoomsEvents} K
+   * @param {K} type
+   * @param {(detail: RoomsEvents[K]) => void} listener
+   * @returns {() => void} takes the listener away again
+   */
+  on(type, listener) {
+    /** @param {Event} event */
+    const hear = (event) => listener(/** @type {CustomEvent} */ (event).detail);
+    this.addEventListener(type, hear);
+    return () => this.removeEventListener(type, hear);
+  }
+
+  /**
+   * @param {JoinOptions} wish
+   * @returns {Promise<Joined>}
+   */
+  async join(wish) {
+    if (!this.#isLeft) throw new RoomsError('already-joined', 'This client is in a room; leave first.');
+    this.#isLeft = false;
+    this.#wish = wish;
+    try {
+      const socket = await RoomsSocket.open(this.#url);
+      try {
+        this.#adopt(socket, await this.#askToJoin(socket, wish));
+      } catch (error) {
+        socket.close();
+        throw error;
+      }
+    } catch (error) {
+      this.#isLeft = true;
+      throw error;
+    }
+    this.#stopListening = watchPage({
+      online: () => this.#networkChanged(),
+      offline: () => this.#socket?.isOpen && this.#socket.abandon('the network is gone'),
+      hidden: () => this.#vanish(),
+    });
+    await this.#connectMedia();
+    return /** @type {Joined} */ (this.#joined);
+  }
+
+  /** Leaves the room and forgets everything about it, local tracks included. */
+  async leave() {
+    if (this.#isLeft) return;
+    const socket = this.#socket;
+    const goodbye = socket?.request({type: 'leave'}, 1000).catch(() => {});
+    this.#end('left');
+    await goodbye;
+    socket?.close();
+  }
+
+  /**
+   * Publishes a track; before `join` it waits for it.
+   * @param {MediaStreamTrack} mediaTrack
+   * @param {TrackOptions} options
+   */
+  addTrack(mediaTrack, options) {
+    return this.#publisher.add(mediaTrack, options);
+  }
+
+  /**
+   * Another source for the same track, unseen by the others.
+   * @param {string | MediaStreamTrack | LocalTrack} key
+   * @param {MediaStreamTrack} mediaTrack
+   */
+  async replaceTrack(key, mediaTrack) {
+    await this.#publisher.replace(this.#publisher.find(key), mediaTrack);
+  }
+
+  /** @param {string | MediaStreamTrack | LocalTrack} key */
+  async removeTrack(key) {
+    await this.#publisher.remove(this.#publisher.find(key));
+  }
+
+  /**
+   * Stops sending (video) or sends silence (audio), and tells the room.
+   * @param {string | MediaStreamTrack | LocalTrack} key
+   * @param {boolean} muted
+   */
+  async setMuted(key, muted) {
+    await this.#publisher.setMuted(this.#publisher.find(key), muted);
+  }
+
+  /**
+   * Over the WebSocket: small and reliable.
+   * @param {any} data
+   * @param {string} [to]  a participant; without it everybody else
+   */
+  async sendData(data, to) {
+    await this.#request(to ? {type: 'data', data, to} : {type: 'data', data});
+  }
+
+  /**
+   * A data channel of the room. It stays valid when its peer connection is replaced.
+   * @param {string} label
+   * @param {ChannelOptions} [options]
+   */
+  openChannel(label, options = {}) {
+    const channel = this.#channels.open(label, options);
+    if (!this.#subscribes && !this.#publisher.carriesData) {
+      this.#publisher.carriesData = (pc) => this.#channels.moveTo(pc);
+      if (this.#publisher.pc) this.#publisher.carriesData(this.#publisher.pc);
+      this.#publisher.negotiate().catch((error) => this.#fail(error));
+    }
+    return channel;
+  }
+
+  /** Both connections, with rates since the previous call. */
+  getStats() {
+    return this.#defaultSampler.sample();
+  }
+
+  /** For a second reader of statistics at its own pace. */
+  statsSampler() {
+    return new StatsSampler(this.#publisher, this.#subscriber);
+  }
+
+  /**
+   * @param {RoomsSocket} socket
+   * @param {JoinOptions} wish
+   */
+  async #askToJoin(socket, wish) {
+    const answer = await socket.request({type: 'join', ...wish, codecs: this.#codecs});
+    return /** @type {Joined & Message} */ (answer);
+  }
+
+  /**
+   * @param {RoomsSocket} socket
+   * @param {Joined} joined
+   */
+  #adopt(socket, joined) {
+    this.#socket = socket;
+    this.#joined = joined;
+    socket.addEventListener('message', (event) => {
+      this.#hear(/** @type {CustomEvent<Message>} */ (event).detail);
+    });
+    socket.addEventListener('close', (event) => {
+      this.#reconnect(/** @type {CustomEvent<string>} */ (event).detail);
+    });
+    if (!joined.resumed) this.#emit('joined', joined);
+    this.#roster.replace(joined.others);
+  }
+
+  /** Both connections anew, for a session that is new. */
+  async #connectMedia() {
+    const subscribing = this.#subscribes ? this.#subscriber.start() : Promise.resolve();
+    const publishing = this.#publisher.renew();
+    for (const {status, ...rest} of await Promise.allSettled([subscribing, publishing])) {
+      if (status === 'rejected') this.#fail(/** @type {PromiseRejectedResult} */ (rest).reason);
+    }
+  }
+
+  /** @param {string} reason */
+  async #reconnect(reason) {
+    if (this.#isLeft) return;
+    const lostAt = performance.now();
+    for (let attempt = 0; !this.#isLeft; attempt++) {
+      this.#emit('reconnecting', {attempt, reason});
+      await this.#pause(RETRY_PAUSES[Math.min(attempt, RETRY_PAUSES.length - 1)]);
+      if (this.#isLeft) return;
+      try {
+        const resumed = await this.#enterAgain(performance.now() - lostAt);
+        if (this.isConnected) this.#emit('reconnected', {resumed});
+        return;
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+
+  /**
+   * @param {number} away  milliseconds
+   * @returns {Promise<boolean>} whether the session goes on; false for a new one
+   */
+  async #enterAgain(away) {
+    const socket = await RoomsSocket.open(this.#url, 5000);
+    try {
+      if (this.#isLeft) throw new RoomsError('connection-lost', 'Left meanwhile.');
+      const joined = await this.#resumeOrJoin(socket, away);
+      this.#adopt(socket, joined);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    if (!this.#joined?.resumed) {
+      await this.#connectMedia();
+      return false;
+    }
+    const undone = [this.#publisher.catchUp()];
+    if (this.#subscribes) undone.push(this.#subscriber.catchUp());
+    Promise.all(undone).catch((error) => this.#fail(error));
+    return true;
+  }
+
+  /**
+   * @param {RoomsSocket} socket
+   * @param {number} away
+   * @returns {Promise<Joined>}
+   */
+  async #resumeOrJoin(socket, away) {
+    const wish = /** @type {JoinOptions} */ (this.#wish);
+    try {
+      const session = this.#joined?.session;
+      const answer = await socket.request({type: 'resume', session});
+      return /** @type {Joined & Message} */ (answer);
+    } catch (error) {
+      if (!(error instanceof RoomsError) || error.code !== 'session-unknown') throw error;
+    }
+    const {room, name} = wish;
+    return this.#askToJoin(socket, away > NAME_PATIENCE ? {room, name} : wish);
+  }
+
+  /**
+   * Sleeps, but not when the network comes back meanwhile.
+   * @param {number} milliseconds
+   * @returns {Promise<void>}
+   */
+  #pause(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** @param {Message} message  unasked */
+  #hear(message) {
+    switch (message.type) {
+      case 'offer':
+        this.#subscriber.accept(message).catch((error) => this.#fail(error));
+        break;
+      case 'slots':
+        this.#subscriber.show(message.slots);
+        break;
+      case 'participant-joined':
+        this.#roster.joined(message.participant);
+        break;
+      case 'participant-left':
+        this.#roster.left(message.participant, message.reason ?? '');
+        break;
+      case 'track-added':
+        this.#roster.published(message.track);
+        break;
+      case 'track-removed':
+        this.#roster.unpublished(message.track, message.participant);
+        break;
+      case 'track-muted': {
+        const {track, participant, muted} = message;
+        this.#roster.muted(track, participant, muted);
+        const info = this.participants.get(participant)?.tracks.get(track);
+        if (info) this.#subscriber.refresh(info);
+        break;
+      }
+      case 'republish':
+        this.#publisher.negotiate().catch((error) => this.#fail(error));
+        this.#emit('republish', {reason: message.reason ?? ''});
+        break;
+      case 'connection':
+        this.#hearOfConnection(message);
+        break;
+      case 'speaking':
+        this.#emit('speaking', {participant: message.participant});
+        break;
+      case 'data':
+        this.#emit('data', {from: message.from, data: message.data});
+        break;
+      case 'codecs':
+        this.#emit('codecs', {audio: message.audio, video: message.video});
+        break;
+      case 'codec-mismatch':
+        this.#emit('codec-mismatch', {track: message.track, participant: message.participant});
+        break;
+      case 'candidate':
+        this.#addCandidate(message);
+        break;
+      case 'error':
+        this.#fail(new RoomsError(message.code, message.message));
+        break;
+    }
+  }
+
+  /** @param {Message} message */
+  #hearOfConnection({connection, state, reason}) {
+    if (state === 'connected') return;  // our own connection tells that
+    this.#emit('connection', {connection, state, reason: reason ?? ''});
+    const side = connection === 'publish' ? this.#publisher : this.#subscriber;
+    side.recovery.serverLostIt();
+  }
+
+  /** @param {Message} message */
+  #addCandidate({connection, candidate}) {
+    const {pc} = connection === 'publish' ? this.#publisher : this.#subscriber;
+    if (!candidate) return;
+    pc?.addIceCandidate({candidate, sdpMLineIndex: 0}).catch(() => {});
+  }
+
+  /** @param {Message} message */
+  #request(message) {
+    if (this.#socket) return this.#socket.request(message);
+    return Promise.reject(new RoomsError('not-joined', 'Join a room first.'));
+  }
+
+  #networkChanged() {
+    this.#hurry();
+    this.#publisher.recovery.check();
+    this.#subscriber.recovery.check();
+  }
+
+  /** The page goes away and cannot wait for answers. */
+  #vanish() {
+    const socket = this.#socket;
+    socket?.send({type: 'leave'});
+    this.#end('the page was closed');
+    socket?.close();
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    if (this.#isLeft) return;
+    this.#isLeft = true;
+    this.#stopListening();
+    this.#channels.close();
+    this.#publisher.close();
+    this.#subscriber.close();
+    this.#roster.replace([]);
+    this.#joined = null;
+    this.#hurry();
+    this.#emit('left', {reason});
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (this.#isLeft) return;
+    if (error instanceof RoomsError) {
+      if (error.code !== 'connection-lost') this.#emit('error', error);
+    } else {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#emit('error', new RoomsError('browser', message));
+    }
+  }
+
+  /**
+   * @template {keyof RoomsEvents} K
+   * @param {K} type
+   * @param {RoomsEvents[K]} detail
+   */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+import {RoomsError} from './rooms-protocol.js';
+
+/** @typedef {import('./rooms-protocol.js').Message} Message */
+
+/**
+ * @typedef {object} Waiting
+ * @property {(answer: Message) => void} resolve
+ * @property {(error: RoomsError) => void} reject
+ * @property {number} timer
+ */
+
+/**
+ * One life of one WebSocket: requests with their answers, and what the server says unasked.
+ * Dispatches `message` (detail: the message) and, once, `close` (detail: why).
+ * A new life is a new RoomsSocket; who reconnects is RoomsClient.
+ */
+export class RoomsSocket extends EventTarget {
+  #socket;
+  #nextId = 1;
+  #lastHeard = performance.now();
+  #closed = false;
+  /** @type {Map<number, Waiting>} */
+  #waiting = new Map();
+
+  /** @param {WebSocket} socket an open one */
+  constructor(socket) {
+    super();
+    this.#socket = socket;
+    socket.onmessage = (event) => this.#hear(event.data);
+    socket.onclose = (event) => this.#end(event.reason || `the server closed it (${event.code})`);
+  }
+
+  /**
+   * @param {string} url
+   * @param {number} [timeout] milliseconds
+   * @returns {Promise<RoomsSocket>}
+   */
+  static open(url, timeout = 8000) {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(url);
+      const fail = () => {
+        clearTimeout(timer);
+        socket.onopen = socket.onclose = null;
+        socket.close();
+        reject(new RoomsError('connection-lost', `The server at ${url} does not answer.`));
+      };
+      const timer = setTimeout(fail, timeout);
+      socket.onclose = fail;
+      socket.onopen = () => {
+        clearTimeout(timer);
+        resolve(new RoomsSocket(socket));
+      };
+    });
+  }
+
+  get isOpen() {
+    return !this.#closed && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** @param {Message} message one that has no answer */
+  send(message) {
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+  }
+
+  /**
+   * @param {Message} message
+   * @param {number} [timeout] milliseconds
+   * @returns {Promise<Message>} the answer; an `error` answer rejects with its code
+   */
+  request(message, timeout = 10000) {
+    if (!this.isOpen) {
+      return Promise.reject(new RoomsError('connection-lost', 'There is no connection to the server.'));
+    }
+    const id = this.#nextId++;
+    const askedAt = performance.now();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new RoomsError('timeout', `The server did not answer '${message.type}' in time.`));
+        // Not a word since the question: the path is gone, even if TCP has not noticed yet.
+        if (this.#lastHeard < askedAt) this.abandon('the server is silent');
+      }, timeout);
+      this.#waiting.set(id, {resolve, reject, timer});
+      this.#socket.send(JSON.stringify({...message, id}));
+    });
+  }
+
+  /** Closes it on purpose: no `close` event follows. */
+  close() {
+    this.#socket.onclose = null;
+    this.#closed = true;
+    this.#rejectAll();
+    this.#socket.close();
+  }
+
+  /**
+   * Gives it up as lost: `close` follows at once, not after TCP's minutes.
+   * @param {string} reason
+   */
+  abandon(reason) {
+    this.#socket.onclose = null;
+    this.#socket.close();
+    this.#end(reason);
+  }
+
+  /** @param {unknown} data */
+  #hear(data) {
+    if (this.#closed) return;
+    this.#lastHeard = performance.now();
+    /** @type {Message} */
+    let message;
+    try {
+      message = JSON.parse(String(data));
+    } catch {
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) {
+      this.dispatchEvent(new CustomEvent('message', {detail: message}));
+      return;
+    }
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting.timer);
+    if (message.type === 'error') {
+      waiting.reject(new RoomsError(message.code, message.message));
+    } else {
+      waiting.resolve(message);
+    }
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#rejectAll();
+    this.dispatchEvent(new CustomEvent('close', {detail: reason}));
+  }
+
+  #rejectAll() {
+    for (const {reject, timer} of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new RoomsError('connection-lost', 'The connection to the server was lost.'));
+    }
+    this.#waiting.clear();
+  }
+}
