@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Session keys of one direction of SRTP or SRTCP, derived from the master key (RFC 3711 4.3), and
+// what they do to a packet. Not thread-safe.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "gst/core/bytes.h"
+#include "gst/core/srtp/hmac_sha1.h"
+#include "gst/core/srtp/srtp.h"
+
+namespace rooms {
+
+/// First of the three key derivation labels (RFC 3711 4.3.2): encryption, authentication, salt.
+enum class SrtpLabel : std::uint8_t { kRtp = 0, kRtcp = 3 };
+
+class SrtpCipher {
+ public:
+  SrtpCipher(const SrtpMasterKey& master, SrtpLabel label);
+
+  /// Points the key stream at the start of packet `index` of `ssrc` (RFC 3711 4.1.1).
+  bool begin(std::uint32_t ssrc, std::uint64_t index);
+  /// Continues the key stream. `in` and `out` are the same memory or do not overlap.
+  bool crypt(const std::uint8_t* in, std::uint8_t* out, std::size_t size);
+
+  /// Of `packet`, then the rollover counter (RTP) or nothing more (RTCP).
+  [[nodiscard]] Sha1Digest tag(Bytes packet, Bytes behind = {}) const {
+    return hmac_.digest(packet, behind);
+  }
+
+ private:
+  struct Free {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+  };
+  using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
+  static Context keyed(const std::uint8_t* key);
+  static HmacSha1 derive_hmac(const SrtpMasterKey& master, SrtpLabel label);
+
+  Context context_;
+  std::array<std::uint8_t, 14> salt_{};
+  HmacSha1 hmac_;
+};
+
+}  // namespace rooms
