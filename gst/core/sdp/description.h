@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An SDP as values (RFC 8866, RFC 8829): what a reader found in one, what a writer is to put into one.
+// An SDP as values (RFC 8866, RFC 8829): what a reader found in one, what a writer is to put into
+// one.
 #pragma once
 
 #include <array>
@@ -14,7 +15,9 @@ namespace rooms {
 
 enum class Direction : std::uint8_t { kInactive, kSendOnly, kRecvOnly, kSendRecv };
 constexpr bool sends(Direction d) { return d == Direction::kSendOnly || d == Direction::kSendRecv; }
-constexpr bool receives(Direction d) { return d == Direction::kRecvOnly || d == Direction::kSendRecv; }
+constexpr bool receives(Direction d) {
+  return d == Direction::kRecvOnly || d == Direction::kSendRecv;
+}
 
 struct SdpFormat {
   std::uint8_t payload_type = 0;
@@ -22,12 +25,14 @@ struct SdpFormat {
   std::uint32_t clock_rate = 0;
   std::uint8_t channels = 0;  ///< 0: not written (video, or mono audio)
   std::string fmtp;           ///< without "a=fmtp:N "
-  std::vector<std::string> feedback;  ///< without "a=rtcp-fb:N ", e.g. "nack pli"; `*` lines are copied to each
+  /// Without "a=rtcp-fb:N ", e.g. "nack pli"; `*` lines are copied to each.
+  std::vector<std::string> feedback;
 };
 
 struct SdpExtmap {
   std::uint16_t id = 0;
   std::string uri;
+  Direction direction = Direction::kSendRecv;  ///< the "/recvonly" of a=extmap:3/recvonly
 };
 
 struct SdpRid {
@@ -57,13 +62,19 @@ struct SdpTransport {
 
 struct SdpMedia {
   MediaKind kind = MediaKind::kAudio;
+  /// First word of the m= line where it is none of ours ("text", "image"): such a section can only
+  /// be rejected.
+  std::string other_kind;
+  /// As on the m= line; empty: the usual one of the kind. Answers repeat the offer's.
+  std::string protocol;
   std::string mid;
   bool rejected = false;  ///< port 0 (and not bundle-only)
   Direction direction = Direction::kSendRecv;
   std::vector<SdpFormat> formats;
   std::vector<SdpExtmap> extmaps;
   std::vector<SdpRid> rids;
-  /// The value of a=simulcast for the direction that sends ("send") or receives ("recv"), as written; else empty.
+  /// The value of a=simulcast for the direction that sends ("send") or receives ("recv"), as
+  /// written; else empty.
   std::string simulcast_send;
   std::string simulcast_recv;
   std::vector<SdpSsrc> ssrcs;
@@ -74,9 +85,13 @@ struct SdpMedia {
   bool rtcp_rsize = false;
   bool bundle_only = false;
   std::optional<std::uint16_t> sctp_port;  ///< m=application only (RFC 8841)
+  /// Written the old way: port on the m= line, a=sctpmap (aiortc, early drafts of RFC 8841).
+  bool sctpmap = false;
+  /// 0: no limit. The reader says 65536 where nothing is written (RFC 8841 6.1).
   std::uint32_t max_message_size = 0;
-  SdpTransport transport;  ///< session-level values are copied down by the reader
+  SdpTransport transport;               ///< session-level values are copied down by the reader
   std::vector<std::string> candidates;  ///< without "a="
+  bool end_of_candidates = false;
 };
 
 struct SessionDescription {

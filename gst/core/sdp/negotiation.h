@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Offer/answer as pure functions (RFC 3264, RFC 8829, RFC 8853): descriptions in, descriptions and media settings out.
-// Two kinds of connections exist, and a participant has at most one of each (plus WHIP and WHEP, which are the same):
+// Offer/answer as pure functions (RFC 3264, RFC 8829, RFC 8853): descriptions in, descriptions and
+// media settings out. Two kinds of connections exist, and a participant has at most one of each
+// (plus WHIP and WHEP, which are the same):
 //   publish    the peer offers, we answer and receive
 //   subscribe  we offer slots (or a WHEP player offers) and send
 #pragma once
@@ -15,7 +16,8 @@
 
 namespace rooms {
 
-/// Payload type as the peer writes it, and the canonical one of the same meaning. RTX rows carry the profile's rtx type.
+/// Payload type as the peer writes it, and the canonical one of the same meaning. RTX rows carry
+/// the profile's rtx type.
 struct PayloadMapping {
   std::uint8_t local = 0;
   std::uint8_t canonical = 0;
@@ -43,8 +45,10 @@ struct ReceivedMedia {
   ExtensionIds extension_ids{};
   FeedbackSupport feedback;
   /// Simulcast layers in the peer's order (RFC 8853), or one empty string for a single stream.
+  /// Layers told apart by SSRC only (a=ssrc-group:SIM) get the names "0", "1", ..
   std::vector<std::string> rids;
-  /// From a=ssrc lines; may be empty (then MID/RID extensions tell). Parallel arrays; rtx 0: none.
+  /// From a=ssrc lines; either empty (then MID/RID extensions tell) or as many as `rids`, in the
+  /// same order. rtx 0: none.
   std::vector<std::uint32_t> ssrcs;
   std::vector<std::uint32_t> rtx_ssrcs;
   std::string msid_track;
@@ -60,25 +64,34 @@ struct SendSlot {
   std::vector<PayloadMapping> payloads;
   ExtensionIds extension_ids{};
   FeedbackSupport feedback;
+  /// Two-byte elements may be sent too (RFC 8285 4.1.2, a=extmap-allow-mixed).
+  bool mixed_extensions = false;
 };
 
 /// Codecs in order of preference; empty means "whatever we carry, in the offer's order".
+/// kRed stands for RFC 2198 around Opus: a policy that does not name it keeps it out of the answer,
+/// and one that names it before kOpus asks the publisher to send it.
 struct CodecPolicy {
   std::vector<Codec> audio;
   std::vector<Codec> video;
 };
 
 struct PublishAnswer {
-  SessionDescription answer;  ///< transport of its media sections: left empty, filled in by write_sdp's caller
-  std::vector<ReceivedMedia> media;  ///< one per m= audio/video section, in order, rejected ones included (inactive)
-  bool data = false;                 ///< an m=application section was accepted
+  /// Transport of its sections is left empty but for `setup`: set_transport fills it in.
+  SessionDescription answer;
+  /// One per m= audio/video section, in order, rejected ones included (inactive).
+  std::vector<ReceivedMedia> media;
+  bool data = false;  ///< an m=application section was accepted
   std::string data_mid;
+  SdpTransport transport;  ///< the peer's: of the first section that was accepted (RFC 8843 7.3.2)
 };
 
-/// Answers a publisher. Each active section gets exactly one media codec (plus RED/RTX that go with it): the first of the
-/// policy the offer has, else (policy empty or nothing in common) the offer's first that we carry.
-/// Errors: "sdp-no-media" (nothing we can use), "sdp-no-bundle" (several transports), "sdp-no-transport" (no ufrag,
-/// password or fingerprint), "sdp-setup" (peer insists on being the DTLS server).
+/// Answers a publisher. Each active section gets exactly one media codec (plus RED/RTX that go with
+/// it): the first of the policy the offer has, else (policy empty or nothing in common) the offer's
+/// first that we carry. Without BUNDLE only the sections of the first transport are accepted.
+/// Errors: "sdp-no-media" (nothing we can use), "sdp-no-bundle" (what we could use is on another
+/// transport than the first), "sdp-no-transport" (no ufrag, password or fingerprint; or the peer is
+/// ICE-lite as we are), "sdp-setup" (peer insists on being the DTLS server).
 Result<PublishAnswer> answer_publish(const SessionDescription& offer, const CodecPolicy& policy);
 
 /// What we offer on a subscribe connection: slots are only ever appended.
@@ -88,6 +101,10 @@ struct SlotPlan {
     MediaKind kind;
     std::uint32_t ssrc;
     std::uint32_t rtx_ssrc;  ///< 0 for audio
+    /// MediaStream of the slot; empty: its mid. A browser keeps tracks of one stream in lip sync
+    /// and delays the earlier one, so slots that show different participants must not share a
+    /// stream.
+    std::string stream = {};
   };
   std::vector<Slot> slots;
   bool data = false;  ///< also offer data channels; its section is the last of the *first* offer
@@ -105,21 +122,28 @@ Result<std::vector<SendSlot>> accept_slots(const SlotPlan& plan, const SessionDe
 
 struct PlayAnswer {
   SessionDescription answer;
-  std::vector<SendSlot> slots;  ///< one per m= audio/video section, in order, rejected ones included (inactive)
+  /// One per m= audio/video section, in order, rejected ones included (inactive).
+  std::vector<SendSlot> slots;
   bool data = false;
   std::string data_mid;
+  SdpTransport transport;  ///< the peer's: of the first section that was accepted
 };
 
-/// Answers a WHEP player: every receiving section becomes a slot with all codecs both sides know, with the offer's
-/// payload types and extension ids. `next_ssrc` is called for each SSRC needed (randomness is an argument).
+/// Answers a WHEP player: every receiving section becomes a slot with all codecs both sides know,
+/// with the offer's payload types and extension ids. `next_ssrc` is called for each SSRC needed
+/// (randomness is an argument). The n-th audio and the n-th video slot share a MediaStream. Errors
+/// as answer_publish.
 Result<PlayAnswer> answer_play(const SessionDescription& offer, const std::string& cname,
                                std::uint32_t (*next_ssrc)(void*), void* next_ssrc_data);
 
-/// The peer's transport: that of the first section that is not rejected. aiortc writes other ICE users on the rest; with
-/// BUNDLE they mean nothing (RFC 8843 7.2). Errors: "sdp-no-transport", "sdp-setup".
+/// The peer's transport: that of the first section that is not rejected. aiortc writes other ICE
+/// users on the rest; with BUNDLE they mean nothing (RFC 8843 7.2). Errors: "sdp-no-transport",
+/// "sdp-setup".
 Result<SdpTransport> transport_of(const SessionDescription& description);
 
-/// Puts one transport (ours) and candidates on every section that is not rejected.
+/// Puts one transport (ours) and candidates on every section that is not rejected. An empty `setup`
+/// keeps the role that the negotiation chose ("actpass" in offers, "passive" in answers). An
+/// ICE-lite description gets a=end-of-candidates.
 void set_transport(SessionDescription& description, const SdpTransport& transport,
                    const std::vector<std::string>& candidates);
 
