@@ -65,12 +65,12 @@ class OutputStream {
   [[nodiscard]] const RtpRewriter& rtp() const { return rtp_; }
 
  private:
-  [[nodiscard]] bool must_join(EncodingId encoding, const EncodingFormat& format,
+  [[nodiscard]] bool continues(EncodingId encoding, const EncodingFormat& format,
                                const RtpHeader& packet) const;
-  void join(EncodingId encoding, const EncodingFormat& format, const RtpHeader& packet,
+  /// True if the outgoing stream changes its source by it.
+  bool join(EncodingId encoding, const EncodingFormat& format, const RtpHeader& packet,
             const FrameInfo& frame, Timestamp now);
   bool above_temporal_limit(const FrameInfo& frame);
-  Decision leave_out(DropReason reason, const RtpHeader& packet, const FrameInfo& frame);
 
   static constexpr std::uint8_t kAllTemporal = 255;
 

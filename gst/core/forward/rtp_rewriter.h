@@ -57,8 +57,10 @@ class RtpRewriter {
   Rewritten next(const RtpHeader& packet, Timestamp now);
   void drop(const RtpHeader& packet);
 
-  /// Would `packet` be so far from its predecessors that the source must have started anew?
-  [[nodiscard]] bool is_restart(const RtpHeader& packet) const;
+  enum class Continuity : std::uint8_t { kUsual, kStray, kRestart };
+  /// A packet too far from its predecessors is a stray; two such in a row mean that the source
+  /// started anew (RFC 3550 A.1). Ask once for each packet, before `next` or `drop`.
+  Continuity judge(const RtpHeader& packet);
 
   [[nodiscard]] std::uint32_t ssrc() const { return start_.ssrc; }
   /// Of the newest packet given out; before the first, one less than the start.
@@ -68,13 +70,17 @@ class RtpRewriter {
 
  private:
   static constexpr std::size_t kMemory = 1024;
-  void join(const RtpHeader& first);
-  void mark_sent(std::int64_t out);
+  static constexpr std::int64_t kMaxDropout = 3000;
+  [[nodiscard]] std::int64_t unwrap(const RtpHeader& packet) const;
+  void number_from(const RtpHeader& first);
+  /// false: given out before.
+  bool mark_sent(std::int64_t out);
 
   RtpStart start_;
   RtpClock clock_;
   SequenceMap<kMemory> map_;
-  std::bitset<kMemory> sent_;  // by outgoing number
+  std::optional<std::uint16_t> after_stray_;  // what would confirm a restart
+  std::bitset<kMemory> sent_;                 // by outgoing number
   std::int64_t newest_out_;
   std::uint32_t timestamp_offset_ = 0;  // outgoing minus incoming
   std::uint32_t newest_timestamp_;

@@ -23,8 +23,10 @@ class Vp8Rewriter {
   void drop(const Vp8Numbers& packet);
 
  private:
-  static constexpr std::size_t kMemory = 128;
-  std::int64_t unwrap(const Vp8Numbers& packet) const;
+  static constexpr std::size_t kMemory = 1024;
+  [[nodiscard]] std::int64_t unwrap(const Vp8Numbers& packet) const;
+  std::uint16_t next_picture(const Vp8Numbers& packet);
+  std::uint8_t next_tl0(const Vp8Numbers& packet);
 
   SequenceMap<kMemory> pictures_;
   std::int64_t newest_picture_ = -1;  // outgoing
