@@ -55,6 +55,7 @@ class TransportFeedbackReader {
   std::uint32_t left_;
   std::uint16_t sequence_;
   std::uint32_t chunk_ = 0;
+  unsigned symbol_ = 0;
   unsigned symbols_in_chunk_ = 0;
   Duration arrival_{};
 };
