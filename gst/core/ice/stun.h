@@ -40,7 +40,7 @@ struct StunMessage {
   std::string_view software;
   bool use_candidate = false;
   bool has_fingerprint = false;
-  std::uint16_t integrity_offset = 0;  ///< of the MESSAGE-INTEGRITY attribute; 0: none
+  std::uint32_t integrity_offset = 0;  ///< of the MESSAGE-INTEGRITY attribute; 0: none
   /// Comprehension-required attributes nobody here knows; more than fit are only counted.
   std::array<std::uint16_t, 8> unknown_attributes{};
   std::uint8_t unknown_count = 0;
