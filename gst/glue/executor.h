@@ -8,12 +8,14 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "gst/core/time.h"
 
 namespace rooms {
 
-/// A call that has not happened yet; destroying or cancelling it (on the executor's thread) prevents it.
+/// A call that has not happened yet; destroying or cancelling it (on the executor's thread)
+/// prevents it.
 class DelayedCall {
  public:
   DelayedCall() = default;

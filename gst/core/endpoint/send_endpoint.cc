@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/core/endpoint/send_endpoint.h"
+
+#include <algorithm>
+
+#include "gst/core/endpoint/ntp_time.h"
+#include "gst/core/endpoint/rtx.h"
+#include "gst/core/endpoint/sender_report_clock.h"
+#include "gst/core/rtcp/rtcp_parser.h"
+#include "gst/core/rtcp/rtcp_writer.h"
+
+namespace rooms {
+namespace {
+
+constexpr Duration kReportInterval = std::chrono::seconds(1);
+// MID tells the peer which section an SSRC belongs to; once it has seen a few, the SSRC alone does
+// (RFC 8843 9.2).
+constexpr unsigned kPacketsWithMid = 100;
+
+std::uint32_t rollover_of(std::int64_t unwrapped) {
+  return static_cast<std::uint32_t>((unwrapped >> 16) - 1);  // the unwrapper begins in cycle 1
+}
+
+}  // namespace
+
+struct SendEndpoint::Slot {
+  SlotId id = 0;
+  SendSlot settings;
+  std::array<std::uint8_t, 128> local{};  // by canonical payload type; 0xFF: not negotiated
+  SequenceUnwrapper sequences;
+  SequenceUnwrapper rtx_sequences;
+  std::uint16_t next_rtx_sequence = 1;
+  unsigned packets_with_mid = 0;
+  std::uint32_t clock_rate = 90000;
+  std::uint32_t last_rtp_time = 0;
+  Timestamp last_presentation{};
+  Timestamp last_sent{};
+  Timestamp last_report{};
+  Stats stats;
+
+  void apply(const SendSlot& slot) {
+    settings = slot;
+    local.fill(0xFF);
+    for (const auto& mapping : slot.payloads) local[mapping.canonical & 0x7F] = mapping.local;
+  }
+};
+
+SendEndpoint::SendEndpoint(std::string cname) : cname_(std::move(cname)) {}
+SendEndpoint::~SendEndpoint() = default;
+
+SendEndpoint::Slot* SendEndpoint::find(SlotId id) {
+  const auto entry = by_id_.find(id);
+  return entry == by_id_.end() ? nullptr : entry->second;
+}
+
+SendEndpoint::Slot* SendEndpoint::with_ssrc(std::uint32_t ssrc) {
+  for (auto& slot : slots_)
+    if (slot.settings.ssrc == ssrc) return &slot;
+  return nullptr;
+}
+
+SendEndpoint::SlotId SendEndpoint::add_slot(const SendSlot& settings) {
+  auto& slot = slots_.emplace_back();
+  slot.id = next_id_++;
+  slot.apply(settings);
+  by_id_[slot.id] = &slot;
+  return slot.id;
+}
+
+void SendEndpoint::update_slot(SlotId id, const SendSlot& settings) {
+  if (auto* slot = find(id)) {
+    slot->apply(settings);
+    slot->packets_with_mid = 0;
+  }
+}
+
+void SendEndpoint::remove_slot(SlotId id) {
+  by_id_.erase(id);
+  slots_.remove_if([&](const Slot& slot) { return slot.id == id; });
+}
+
+EgressFields SendEndpoint::fields_for(const Slot& slot, std::uint8_t payload_type, std::size_t size,
+                                      Timestamp now, Duration wall_clock) {
+  EgressFields fields;
+  fields.payload_type = payload_type;
+  if (slot.packets_with_mid < kPacketsWithMid) fields.mid = slot.settings.mid;
+  fields.abs_send_time = to_abs_send_time(wall_clock);
+  const auto id = slot.settings.extension_ids[static_cast<std::size_t>(Extension::kTransportWide)];
+  if (id != 0)
+    fields.transport_sequence =
+        history_.record(now, static_cast<std::uint32_t>(size), slot.settings.ssrc);
+  return fields;
+}
+
+SendEndpoint::Header SendEndpoint::write_header(MutableBytes out, SlotId id,
+                                                const RtpHeader& source, const RtpPatch& patch,
+                                                std::size_t payload_size, Timestamp presentation,
+                                                Timestamp now, Duration wall_clock) {
+  auto* slot = find(id);
+  if (!slot || !slot->settings.active) return {};
+  const std::uint8_t payload_type = slot->local[source.payload_type & 0x7F];
+  if (payload_type == 0xFF) return {};
+  if (const auto* profile = profile_of(source.payload_type)) slot->clock_rate = profile->clock_rate;
+
+  Header header;
+  const auto fields = fields_for(*slot, payload_type, payload_size, now, wall_clock);
+  header.size = write_egress_header(out, source, patch, slot->settings.extension_ids, fields);
+  header.rollover = rollover_of(slot->sequences.unwrap(patch.sequence));
+  ++slot->packets_with_mid;
+  slot->last_rtp_time = patch.timestamp;
+  slot->last_presentation = presentation;
+  slot->last_sent = now;
+  ++slot->stats.packets;
+  slot->stats.octets += payload_size;
+  return header;
+}
+
+SendEndpoint::Header SendEndpoint::write_rtx_header(MutableBytes out, SlotId id,
+                                                    const RtpHeader& source, const RtpPatch& patch,
+                                                    std::size_t payload_size, Timestamp now,
+                                                    Duration wall_clock) {
+  auto* slot = find(id);
+  if (!slot || !slot->settings.active || slot->settings.rtx_ssrc == 0) return {};
+  const auto* profile = profile_of(source.payload_type);
+  const std::uint8_t payload_type =
+      profile && profile->rtx_payload_type != 0 ? slot->local[profile->rtx_payload_type] : 0xFF;
+  if (payload_type == 0xFF) return {};
+
+  RtpPatch rtx = patch;
+  rtx.ssrc = slot->settings.rtx_ssrc;
+  rtx.sequence = slot->next_rtx_sequence++;
+  Header header;
+  const auto fields = fields_for(*slot, payload_type, payload_size, now, wall_clock);
+  header.size = write_egress_header(out, source, rtx, slot->settings.extension_ids, fields);
+  if (header.size == 0 || !write_rtx_prefix(out, header.size, patch.sequence)) return {};
+  header.size += kRtxPrefixSize;
+  header.prefix = kRtxPrefixSize;
+  header.rollover = rollover_of(slot->rtx_sequences.unwrap(rtx.sequence));
+  ++slot->stats.resent;
+  return header;
+}
+
+void SendEndpoint::ask_keyframe(Requests& requests, std::uint32_t ssrc) {
+  auto* slot = with_ssrc(ssrc);
+  if (!slot) return;
+  ++slot->stats.keyframe_requests;
+  if (std::find(requests.keyframes.begin(), requests.keyframes.end(), slot->id) ==
+      requests.keyframes.end())
+    requests.keyframes.push_back(slot->id);
+}
+
+void SendEndpoint::observe_reports(const ReportBlock& block, std::uint64_t now_ntp) {
+  auto* slot = with_ssrc(block.ssrc);
+  if (!slot) return;
+  auto& stats = slot->stats;
+  stats.fraction_lost = block.fraction_lost / 256.0;
+  stats.cumulative_lost = block.cumulative_lost;
+  stats.jitter = Duration(std::int64_t{block.jitter} * 1'000'000'000 / slot->clock_rate);
+  const auto trip = rooms::round_trip(now_ntp, block.last_sr, block.delay_since_last_sr);
+  if (trip <= Duration{} || trip > std::chrono::seconds(10)) return;
+  stats.round_trip = trip;
+  round_trip_ = (round_trip_ * 7 + trip) / 8;
+}
+
+SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
+                                                  std::uint64_t now_ntp) {
+  Requests requests;
+  RtcpReader reader(compound);
+  while (auto packet = reader.next()) {
+    if (const auto* rr = std::get_if<ReceiverReport>(&*packet)) {
+      for (const auto block : rr->reports) observe_reports(block, now_ntp);
+    } else if (const auto* sr = std::get_if<SenderReport>(&*packet)) {
+      for (const auto block : sr->reports) observe_reports(block, now_ntp);
+    } else if (const auto* nack = std::get_if<NackRequest>(&*packet)) {
+      if (auto* slot = with_ssrc(nack->media_ssrc)) {
+        nack->for_each_sequence([&](std::uint16_t sequence) {
+          ++slot->stats.nacked;
+          requests.resends.push_back({slot->id, sequence});
+        });
+      }
+    } else if (const auto* pli = std::get_if<PictureLossIndication>(&*packet)) {
+      ask_keyframe(requests, pli->media_ssrc);
+    } else if (const auto* fir = std::get_if<FullIntraRequest>(&*packet)) {
+      for (const auto entry : fir->entries) ask_keyframe(requests, entry.ssrc);
+    } else if (const auto* remb = std::get_if<ReceiverEstimate>(&*packet)) {
+      remote_estimate_ = remb->bits_per_second;
+    } else if (const auto* feedback = std::get_if<TransportFeedback>(&*packet)) {
+      for (const auto& result : history_.resolve(*feedback, now))
+        ++(result.arrival ? acknowledged_ : missed_);
+    }
+  }
+  return requests;
+}
+
+std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
+  RtcpWriter writer(out);
+  for (auto& slot : slots_) {
+    const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kReportInterval;
+    if (silent || now - slot.last_report < kReportInterval) continue;
+    const auto info =
+        sender_report_at(now, now_ntp, slot.last_rtp_time, slot.last_presentation, slot.clock_rate,
+                         static_cast<std::uint32_t>(slot.stats.packets),
+                         static_cast<std::uint32_t>(slot.stats.octets));
+    if (!writer.sender_report(slot.settings.ssrc, info)) break;
+    if (!writer.source_description(slot.settings.ssrc, cname_)) break;
+    slot.last_report = now;
+  }
+  return writer.size();
+}
+
+std::optional<SendEndpoint::Stats> SendEndpoint::stats(SlotId id) const {
+  const auto entry = by_id_.find(id);
+  if (entry == by_id_.end()) return std::nullopt;
+  return entry->second->stats;
+}
+
+}  // namespace rooms

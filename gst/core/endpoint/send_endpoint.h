@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The sending half of a connection, without I/O: headers in the peer's numbers, sender reports, and
+// what the peer's RTCP asks for. Packets themselves never enter: whoever keeps them is told which
+// to send again. Not thread-safe: one owner at a time.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gst/core/bytes.h"
+#include "gst/core/endpoint/extension_mapping.h"
+#include "gst/core/endpoint/sequence_number.h"
+#include "gst/core/endpoint/transport_feedback_history.h"
+#include "gst/core/forward/rtp_patch.h"
+#include "gst/core/sdp/negotiation.h"
+#include "gst/core/time.h"
+
+namespace rooms {
+
+struct ReportBlock;
+
+class SendEndpoint {
+ public:
+  using SlotId = std::uint32_t;
+
+  struct Header {
+    std::size_t size =
+        0;  ///< written; 0: the peer has no payload type for this, or the slot is not active
+    std::size_t prefix = 0;  ///< how many of them belong to the payload (RFC 4588)
+    std::uint32_t rollover = 0;
+  };
+  struct Resend {
+    SlotId slot = 0;
+    std::uint16_t sequence = 0;
+  };
+  /// What one compound packet from the peer wants.
+  struct Requests {
+    std::vector<Resend> resends;
+    std::vector<SlotId> keyframes;
+  };
+  struct Stats {
+    std::uint64_t packets = 0;
+    std::uint64_t octets = 0;
+    std::uint64_t resent = 0;
+    std::uint64_t nacked = 0;
+    std::uint64_t keyframe_requests = 0;
+    double fraction_lost = 0;  ///< by the peer's last report
+    std::int32_t cumulative_lost = 0;
+    Duration jitter{};
+    Duration round_trip{};
+  };
+
+  explicit SendEndpoint(std::string cname);
+  ~SendEndpoint();
+  SendEndpoint(const SendEndpoint&) = delete;
+  SendEndpoint& operator=(const SendEndpoint&) = delete;
+
+  SlotId add_slot(const SendSlot& slot);
+  /// The peer's answer, or a re-offer. SSRCs stay.
+  void update_slot(SlotId id, const SendSlot& slot);
+  void remove_slot(SlotId id);
+
+  /// `payload_size` for the statistics, `presentation` on our timeline for the sender reports.
+  Header write_header(MutableBytes out, SlotId id, const RtpHeader& source, const RtpPatch& patch,
+                      std::size_t payload_size, Timestamp presentation, Timestamp now,
+                      Duration wall_clock);
+  /// Header and prefix of a retransmission of the packet that went out as `patch`.
+  Header write_rtx_header(MutableBytes out, SlotId id, const RtpHeader& source,
+                          const RtpPatch& patch, std::size_t payload_size, Timestamp now,
+                          Duration wall_clock);
+
+  Requests observe_rtcp(Bytes compound, Timestamp now, std::uint64_t now_ntp);
+  /// Sender reports of all slots that sent lately. 0: nothing. Call until it returns 0.
+  std::size_t write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp);
+
+  [[nodiscard]] std::optional<Stats> stats(SlotId id) const;
+  [[nodiscard]] Duration round_trip() const { return round_trip_; }
+  /// The last REMB of the peer; 0: none.
+  [[nodiscard]] std::uint64_t remote_estimate() const { return remote_estimate_; }
+  /// By transport-wide feedback: how many packets the peer got and missed.
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
+  [[nodiscard]] std::uint64_t missed() const { return missed_; }
+
+ private:
+  struct Slot;
+  Slot* find(SlotId id);
+  Slot* with_ssrc(std::uint32_t ssrc);
+  EgressFields fields_for(const Slot& slot, std::uint8_t payload_type, std::size_t size,
+                          Timestamp now, Duration wall_clock);
+  void observe_reports(const ReportBlock& block, std::uint64_t now_ntp);
+  void ask_keyframe(Requests& requests, std::uint32_t ssrc);
+
+  const std::string cname_;
+  std::list<Slot> slots_;
+  SlotId next_id_ = 1;
+  std::unordered_map<SlotId, Slot*> by_id_;
+  TransportFeedbackHistory history_;
+  Duration round_trip_ = std::chrono::milliseconds(50);
+  std::uint64_t remote_estimate_ = 0;
+  std::uint64_t acknowledged_ = 0;
+  std::uint64_t missed_ = 0;
+};
+
+}  // namespace rooms

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The network side of one peer connection: its ICE-lite component, its SRTP contexts, and the doors
+// to DTLS (webrtcbin) and to the RTP endpoints (`sfureceive`, `sfusend`). Everything may be called
+// from any thread unless it says otherwise.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gst/core/forward/rtp_patch.h"
+#include "gst/core/guarded.h"
+#include "gst/core/ice/ice_lite.h"
+#include "gst/core/ice/socket_address.h"
+#include "gst/core/rtp/rtp_header.h"
+#include "gst/core/srtp/srtp.h"
+#include "gst/core/time.h"
+#include "gst/transport/packet_slot.h"
+#include "gst/transport/send_batch.h"
+#include "gst/transport/timers.h"
+
+namespace rooms {
+
+class Network;
+
+/// A decrypted RTP packet on the worker that received it.
+struct IncomingRtp {
+  PacketSlot& slot;  ///< take() it, or leave it to be reused
+  MutableBytes packet;
+  RtpHeader header;
+  Timestamp arrival;
+};
+
+class MediaReceiver {
+ public:
+  virtual ~MediaReceiver() = default;
+  /// On a network worker. Must not block.
+  virtual void on_rtp(IncomingRtp& incoming) = 0;
+  virtual void on_rtcp(Bytes compound, Timestamp arrival) = 0;
+};
+
+/// Where datagrams go that do not leave through a UDP batch: a TCP connection, a libnice agent.
+class DatagramLink {
+ public:
+  virtual ~DatagramLink() = default;
+  /// False: dropped, because the link is closed or its buffer is full.
+  virtual bool send(Bytes datagram) = 0;
+};
+
+/// How a datagram came, and how to answer it.
+struct Path {
+  SocketAddress remote;
+  std::shared_ptr<DatagramLink> link;  ///< null: our UDP socket
+};
+
+struct TransportCounters {
+  std::atomic<std::uint64_t> received{0}, sent{0}, received_bytes{0}, sent_bytes{0};
+  std::atomic<std::uint64_t> dropped_no_keys{0}, dropped_auth{0}, dropped_replay{0},
+      dropped_malformed{0};
+  std::atomic<std::uint64_t> dropped_ssrc{0}, dropped_dtls{0};
+};
+
+class MediaTransport final : public TimerClient,
+                             public std::enable_shared_from_this<MediaTransport> {
+ public:
+  enum class State : std::uint8_t { kNew, kConnected, kDisconnected };
+  /// Runs on a network worker: must only post.
+  using StateListener = std::function<void(State)>;
+  /// Runs on a network worker; takes a DTLS datagram (copied if kept).
+  using DtlsSink = std::function<void(Bytes)>;
+
+  MediaTransport(Network& network, unsigned worker, IceCredentials local, StateListener listener);
+
+  [[nodiscard]] IceCredentials local_credentials() const;
+  /// New credentials (ICE restart); the old ones stay valid until the peer uses the new ones.
+  void restart(IceCredentials fresh);
+
+  // --- DTLS
+  /// Datagrams that came before are kept (a few) and delivered now, on the calling thread.
+  void open_dtls(DtlsSink sink);
+  void close_dtls();
+  void send_dtls(Bytes datagram);
+
+  // --- SRTP. Keys come from the DTLS handshake; nothing passes before `admit`, which follows the
+  // fingerprint check.
+  void set_keys(const SrtpMasterKey& outgoing, const SrtpMasterKey& incoming);
+  void admit();
+  [[nodiscard]] bool admitted() const { return admitted_.load(std::memory_order_acquire); }
+
+  /// Encrypts header + payload into the current thread's batch. The last `prefix` bytes of `header`
+  /// belong to the payload already (RFC 4588). 0: not admitted, or nowhere to send to.
+  std::size_t send_rtp(Bytes header, Bytes payload, const PayloadEdit& edit, std::uint32_t rollover,
+                       std::size_t prefix = 0);
+  /// `compound` without SRTCP trailer.
+  void send_rtcp(Bytes compound);
+
+  void set_rtp_receiver(std::shared_ptr<MediaReceiver> receiver);
+  void add_rtcp_receiver(std::shared_ptr<MediaReceiver> receiver);
+  void remove_receiver(const MediaReceiver* receiver);
+
+  /// A timer on the worker this transport belongs to.
+  void call_at(Timestamp when, std::weak_ptr<TimerClient> client);
+
+  // --- Called by network workers (and by the link of another agent)
+  void on_stun(const StunMessage& request, const Path& path, Timestamp now);
+  void on_dtls(Bytes datagram, const Path& path);
+  void on_media(PacketSlot& slot, std::size_t size, Timestamp arrival);
+  /// Consent (RFC 7675): tells the listener when the peer has been silent for too long.
+  std::optional<Timestamp> on_timer(Timestamp now) override;
+  /// An agent that does ICE by itself says so here.
+  void connected_through(const Path& path);
+  void lost();
+
+  [[nodiscard]] State state() const { return state_.load(std::memory_order_relaxed); }
+  [[nodiscard]] SocketAddress remote() const;
+  const TransportCounters& counters() const { return counters_; }
+  /// The network forgets this transport: no call arrives after this returns, except those already
+  /// running.
+  void close();
+
+ private:
+  void select(const Path& path);
+  void set_state(State state);
+  void deliver_rtp(PacketSlot& slot, MutableBytes packet, Timestamp arrival);
+  bool unprotected(const SrtpResult& result);
+  void deliver_rtcp(MutableBytes packet, Timestamp arrival);
+  /// With send_mutex_ held. A place to write a datagram and, after it, its way out.
+  template <class Write>
+  std::size_t write_datagram(Write&& write);
+
+  Network& network_;
+  const unsigned worker_;
+  const StateListener listener_;
+  TransportCounters counters_;
+  std::atomic<State> state_{State::kNew};
+  std::atomic<bool> admitted_{false};
+  std::atomic<bool> closed_{false};
+
+  struct Ice {
+    explicit Ice(IceLite lite) : agent(std::move(lite)), ufrags{agent.local().ufrag} {}
+    IceLite agent;
+    std::vector<std::string> ufrags;    // that the network knows us by; the current one last
+    std::vector<SocketAddress> tuples;  // validated by a request, newest last
+  };
+  Guarded<Ice> ice_;
+
+  struct Dtls {
+    DtlsSink sink;
+    std::deque<std::vector<std::uint8_t>> early;
+    Timestamp window_start{};
+    unsigned in_window = 0;
+  };
+  Guarded<Dtls> dtls_;
+
+  mutable std::mutex send_mutex_;
+  UdpDestination destination_;             // under send_mutex_
+  std::shared_ptr<DatagramLink> link_;     // under send_mutex_
+  std::optional<SrtpSender> srtp_sender_;  // under send_mutex_
+  SocketAddress remote_;                   // under send_mutex_
+
+  std::mutex receive_mutex_;
+  std::optional<SrtpReceiver> srtp_receiver_;  // under receive_mutex_
+
+  struct Receivers {
+    std::shared_ptr<MediaReceiver> rtp;
+    std::vector<std::shared_ptr<MediaReceiver>> rtcp;
+  };
+  Guarded<Receivers> receivers_;
+};
+
+}  // namespace rooms

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/transport/network.h"
+
+#include <openssl/rand.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "gst/core/ice/candidate.h"
+#include "gst/core/ice/stun.h"
+#include "gst/glue/clock.h"
+#include "gst/transport/interface_addresses.h"
+#include "gst/transport/worker.h"
+
+namespace rooms {
+namespace {
+
+/// RFC 8839 5.4: ice-char. 6 bits each, so that every character is as likely.
+std::string random_text(std::size_t length) {
+  static constexpr std::string_view kIceChars =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text(length, '\0');
+  RAND_bytes(reinterpret_cast<unsigned char*>(text.data()), static_cast<int>(length));
+  for (char& c : text) c = kIceChars[static_cast<unsigned char>(c) & 63];
+  return text;
+}
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  return seed;
+}
+
+}  // namespace
+
+Network::Network() : stun_rate_(StunRateLimit::Config{}, random_seed()) {}
+
+Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings) {
+  auto network = std::unique_ptr<Network>(new Network);
+  for (const auto& ip : settings.announce_ips) {
+    if (!SocketAddress::parse(ip, 1))
+      return Error{"announce-ip",
+                   "'" + ip +
+                       "' is not an IP address. Give --announce-ip the public IPv4 or "
+                       "IPv6 address of this server, for example 203.0.113.7."};
+  }
+  network->announce_ips_ = settings.announce_ips;
+
+  const unsigned workers = std::max(1U, settings.workers);
+  std::uint16_t port = settings.udp_port;
+  {
+    // With SO_REUSEPORT a second server would not notice the first: look before sharing.
+    auto probe = UdpSocket::bind(AF_INET, port, false);
+    if (!probe) return probe.error();
+    port = probe->port();
+  }
+  for (unsigned i = 0; i < workers; ++i) {
+    auto ipv4 = UdpSocket::bind(AF_INET, port, workers > 1);
+    if (!ipv4) return ipv4.error();
+    // A machine without IPv6 is fine.
+    auto ipv6 = UdpSocket::bind(AF_INET6, port, workers > 1);
+    network->workers_.push_back(std::make_unique<Worker>(*network, i, std::move(*ipv4),
+                                                         ipv6 ? std::move(*ipv6) : UdpSocket()));
+  }
+  network->port_ = port;
+  for (auto& worker : network->workers_) worker->start();
+  return network;
+}
+
+Network::~Network() {
+  for (auto& worker : workers_) worker->stop();
+}
+
+IceCredentials Network::fresh_credentials() { return {random_text(8), random_text(24)}; }
+
+std::shared_ptr<MediaTransport> Network::create_transport(MediaTransport::StateListener listener) {
+  const auto credentials = fresh_credentials();
+  auto transport = std::make_shared<MediaTransport>(*this, next_worker_++ % worker_count(),
+                                                    credentials, std::move(listener));
+  learn_ufrag(credentials.ufrag, transport);
+  return transport;
+}
+
+std::vector<std::string> Network::candidates(bool loopback) const {
+  auto addresses = interface_addresses(port_, loopback);
+  if (!announce_ips_.empty()) {
+    std::erase_if(addresses, [](const SocketAddress& address) {
+      return address.host() != "127.0.0.1" && address.host() != "::1";
+    });
+    if (!loopback) addresses.clear();
+    std::vector<SocketAddress> announced;
+    for (const auto& ip : announce_ips_) announced.push_back(*SocketAddress::parse(ip, port_));
+    addresses.insert(addresses.begin(), announced.begin(), announced.end());
+  }
+  std::vector<std::string> lines;
+  for (const auto& candidate : host_candidates(addresses, {}, 0))
+    lines.push_back(write_candidate(candidate));
+  return lines;
+}
+
+void Network::find_by_address(std::span<const SocketAddress> addresses,
+                              std::span<TransportRef> found) const {
+  std::shared_lock hold(tables_mutex_);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (i > 0 && addresses[i] == addresses[i - 1]) {
+      found[i] = found[i - 1];
+      continue;
+    }
+    const auto entry = tables_.by_address.find(addresses[i]);
+    if (entry != tables_.by_address.end()) {
+      found[i] = entry->second;
+    } else {
+      found[i].reset();
+    }
+  }
+}
+
+Network::TransportRef Network::find_by_ufrag(std::string_view ufrag) const {
+  std::shared_lock hold(tables_mutex_);
+  const auto entry = tables_.by_ufrag.find(std::string(ufrag));
+  return entry == tables_.by_ufrag.end() ? nullptr : entry->second;
+}
+
+void Network::on_stun(Bytes datagram, const Path& path, Timestamp now) {
+  const auto message = parse_stun(datagram);
+  if (!message) {
+    counters_.dropped_unknown_kind.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (!stun_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); })) {
+    counters_.dropped_stun_rate.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  const auto transport = find_by_ufrag(message->local_ufrag());
+  if (!transport) {
+    counters_.dropped_stun_user.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  transport->on_stun(*message, path, now);
+}
+
+void Network::reply(Bytes datagram, const Path& path) {
+  if (path.link) {
+    path.link->send(datagram);
+    return;
+  }
+  auto* batch = batch_of_this_thread();
+  if (!batch) return;  // only workers read STUN from our sockets
+  const auto room = batch->reserve();
+  std::copy(datagram.begin(), datagram.end(), room.begin());
+  batch->commit(datagram.size(), to_destination(path.remote));
+}
+
+void Network::learn(const SocketAddress& address, const TransportRef& transport) {
+  std::unique_lock hold(tables_mutex_);
+  tables_.by_address[address] = transport;
+}
+
+void Network::forget(const SocketAddress& address, const MediaTransport* transport) {
+  TransportRef gone;  // released after the lock
+  std::unique_lock hold(tables_mutex_);
+  const auto entry = tables_.by_address.find(address);
+  if (entry == tables_.by_address.end() || entry->second.get() != transport) return;
+  gone = std::move(entry->second);
+  tables_.by_address.erase(entry);
+}
+
+void Network::learn_ufrag(const std::string& ufrag, const TransportRef& transport) {
+  std::unique_lock hold(tables_mutex_);
+  tables_.by_ufrag[ufrag] = transport;
+}
+
+void Network::forget_ufrag(const std::string& ufrag, const MediaTransport* transport) {
+  TransportRef gone;
+  std::unique_lock hold(tables_mutex_);
+  const auto entry = tables_.by_ufrag.find(ufrag);
+  if (entry == tables_.by_ufrag.end() || entry->second.get() != transport) return;
+  gone = std::move(entry->second);
+  tables_.by_ufrag.erase(entry);
+}
+
+std::string Network::stats_json() const {
+  std::ostringstream json;
+  const char* separator = "{";
+  const auto put = [&](const char* name, std::uint64_t value) {
+    json << separator << '"' << name << "\":" << value;
+    separator = ",";
+  };
+  put("datagrams-received", counters_.received);
+  put("bytes-received", counters_.received_bytes);
+  put("receive-calls", counters_.receive_calls);
+  put("datagrams-sent", send_counters_.datagrams);
+  put("bytes-sent", send_counters_.bytes);
+  put("send-calls", send_counters_.calls);
+  put("dropped-oversized", counters_.dropped_oversized);
+  put("dropped-unknown-kind", counters_.dropped_unknown_kind);
+  put("dropped-unknown-peer", counters_.dropped_unknown_peer);
+  put("dropped-stun-rate", counters_.dropped_stun_rate);
+  put("dropped-stun-user", counters_.dropped_stun_user);
+  put("dropped-receive-buffer-full", counters_.dropped_kernel);
+  put("dropped-send-buffer-full", send_counters_.dropped_full);
+  put("dropped-send-error", send_counters_.dropped_error);
+  const auto& socket = workers_.front()->socket_ipv4();
+  put("receive-buffer-bytes", static_cast<std::uint64_t>(socket.receive_buffer()));
+  put("send-buffer-bytes", static_cast<std::uint64_t>(socket.send_buffer()));
+  {
+    std::shared_lock hold(tables_mutex_);
+    put("known-addresses", tables_.by_address.size());
+    put("known-users", tables_.by_ufrag.size());
+  }
+  json << '}';
+  return json.str();
+}
+
+}  // namespace rooms

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/transport/worker.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "gst/glue/clock.h"
+
+namespace rooms {
+namespace {
+
+void watch(int epoll, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+
+/// RFC 7983: what the first byte says.
+enum class Kind : std::uint8_t { kStun, kDtls, kMedia, kUnknown };
+Kind kind_of(Bytes datagram) {
+  if (datagram.empty()) return Kind::kUnknown;
+  const auto first = datagram[0];
+  if (first < 4) return Kind::kStun;
+  if (first >= 20 && first < 64) return Kind::kDtls;
+  return looks_like_rtp_or_rtcp(datagram) ? Kind::kMedia : Kind::kUnknown;
+}
+
+/// SO_RXQ_OVFL: how many datagrams the kernel has dropped on this socket so far.
+std::optional<std::uint32_t> overflow_in(msghdr& header) {
+  for (auto* control = CMSG_FIRSTHDR(&header); control; control = CMSG_NXTHDR(&header, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SO_RXQ_OVFL) continue;
+    std::uint32_t total = 0;
+    std::memcpy(&total, CMSG_DATA(control), sizeof total);
+    return total;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Worker::Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6)
+    : network_(network),
+      index_(index),
+      ipv4_(std::move(ipv4)),
+      ipv6_(std::move(ipv6)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      batch_(ipv4_.fd(), ipv6_.fd(), network.send_counters()) {
+  watch(epoll_, wake_);
+  for (const auto* socket : {&ipv4_, &ipv6_}) {
+    if (socket->fd() < 0) continue;
+    const int on = 1;
+    setsockopt(socket->fd(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+    watch(epoll_, socket->fd());
+  }
+}
+
+Worker::~Worker() {
+  stop();
+  ::close(wake_);
+  ::close(epoll_);
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), ("network-" + std::to_string(index_)).c_str());
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  wake();
+  thread_.join();
+}
+
+void Worker::wake() {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_, &one, sizeof one);
+}
+
+void Worker::call_at(Timestamp when, std::weak_ptr<TimerClient> client) {
+  if (timers_.add(when, std::move(client)) && std::this_thread::get_id() != thread_.get_id())
+    wake();
+}
+
+int Worker::wait_milliseconds() const {
+  const auto next = timers_.next();
+  if (!next) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - monotonic_now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+void Worker::run() {
+  BatchScope scope(batch_);
+  while (!stopping_) {
+    std::array<epoll_event, 4> events;
+    const int ready = epoll_wait(epoll_, events.data(), events.size(), wait_milliseconds());
+    for (int i = 0; i < ready; ++i) {
+      const int fd = events[static_cast<std::size_t>(i)].data.fd;
+      if (fd == wake_) {
+        std::uint64_t ignored = 0;
+        (void)!::read(wake_, &ignored, sizeof ignored);
+      } else {
+        receive(fd);
+      }
+    }
+    timers_.run(monotonic_now());
+    batch_.flush();
+  }
+}
+
+void Worker::receive(int socket) {
+  std::array<mmsghdr, kBatch> headers{};
+  std::array<iovec, kBatch> vectors{};
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    const auto room = slots_[i].room();
+    vectors[i] = {room.data(), room.size()};
+    headers[i].msg_hdr.msg_name = &names_[i];
+    headers[i].msg_hdr.msg_namelen = sizeof names_[i];
+    headers[i].msg_hdr.msg_iov = &vectors[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+    headers[i].msg_hdr.msg_control = controls_[i].data();
+    headers[i].msg_hdr.msg_controllen = controls_[i].size();
+  }
+  const int received = recvmmsg(socket, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  if (received <= 0) return;
+  const auto now = monotonic_now();
+  const auto total = static_cast<std::size_t>(received);
+
+  auto& counters = network_.counters();
+  count(counters.receive_calls);
+  count(counters.received, total);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < total; ++i) {
+    const bool whole = (headers[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
+    if (!whole) count(counters.dropped_oversized);
+    sizes_[i] = whole ? headers[i].msg_len : 0;
+    bytes += headers[i].msg_len;
+    from_[i] = SocketAddress::from_sockaddr(names_[i]);
+  }
+  count(counters.received_bytes, bytes);
+  if (auto overflow = overflow_in(headers[total - 1].msg_hdr);
+      overflow && *overflow != last_overflow_) {
+    count(counters.dropped_kernel, *overflow - last_overflow_);
+    last_overflow_ = *overflow;
+  }
+  sort_out(total, now);
+  batch_.flush();
+}
+
+void Worker::sort_out(std::size_t total, Timestamp now) {
+  network_.find_by_address({from_.data(), total}, {transports_.data(), total});
+  for (std::size_t i = 0; i < total; ++i) {
+    const auto transport = std::move(transports_[i]);
+    transports_[i].reset();
+    if (sizes_[i] == 0) continue;
+    const auto datagram = slots_[i].room().first(sizes_[i]);
+    const auto kind = kind_of(datagram);
+    if (kind == Kind::kStun) {
+      network_.on_stun(datagram, Path{from_[i], nullptr}, now);
+    } else if (kind == Kind::kUnknown) {
+      count(network_.counters().dropped_unknown_kind);
+    } else if (!transport) {
+      count(network_.counters().dropped_unknown_peer);
+    } else if (kind == Kind::kDtls) {
+      transport->on_dtls(datagram, Path{from_[i], nullptr});
+    } else {
+      transport->on_media(slots_[i], sizes_[i], now);
+    }
+  }
+}
+
+}  // namespace rooms

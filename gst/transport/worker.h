@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A network thread: receives in batches, lets each datagram's connection act on it, sends what that
+// gave rise to in one go.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "gst/transport/network.h"
+#include "gst/transport/packet_slot.h"
+#include "gst/transport/send_batch.h"
+#include "gst/transport/timers.h"
+#include "gst/transport/udp_socket.h"
+
+namespace rooms {
+
+class Worker {
+ public:
+  Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start();
+  /// Ends the thread; no callback runs afterwards.
+  void stop();
+  /// Any thread.
+  void call_at(Timestamp when, std::weak_ptr<TimerClient> client);
+  [[nodiscard]] int ipv4_socket() const { return ipv4_.fd(); }
+  [[nodiscard]] int ipv6_socket() const { return ipv6_.fd(); }
+  [[nodiscard]] const UdpSocket& socket_ipv4() const { return ipv4_; }
+
+ private:
+  static constexpr std::size_t kBatch = 32;
+
+  void run();
+  int wait_milliseconds() const;
+  void receive(int socket);
+  void sort_out(std::size_t count, Timestamp now);
+  void wake();
+
+  Network& network_;
+  const unsigned index_;
+  UdpSocket ipv4_;
+  UdpSocket ipv6_;
+  int epoll_ = -1;
+  int wake_ = -1;
+  std::atomic<bool> stopping_{false};
+  Timers timers_;
+  std::thread thread_;
+
+  // Owned by the thread.
+  SendBatch batch_;
+  std::array<PacketSlot, kBatch> slots_;
+  std::array<sockaddr_storage, kBatch> names_{};
+  std::array<std::array<std::uint8_t, 64>, kBatch> controls_{};
+  std::array<SocketAddress, kBatch> from_{};
+  std::array<std::size_t, kBatch> sizes_{};
+  std::array<std::shared_ptr<MediaTransport>, kBatch> transports_;
+  std::uint32_t last_overflow_ = 0;
+};
+
+}  // namespace rooms
