@@ -47,7 +47,7 @@ class NackGenerator {
   /// A keyframe begins at `sequence`: what is missing before it is no longer needed.
   void observe_keyframe(std::uint16_t sequence);
   Requests due(Timestamp now, Duration round_trip);
-  /// When due() could have something to say next; nullopt: nothing is missing.
+  /// When due() will have something to ask or to give up next; nullopt: nothing is missing.
   [[nodiscard]] std::optional<Timestamp> next_due(Duration round_trip) const;
 
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
@@ -63,9 +63,10 @@ class NackGenerator {
   };
   [[nodiscard]] Timestamp next_request(const Missing& missing, Duration round_trip) const;
   void give_up_all();
+  /// Relative to the highest number so far.
+  [[nodiscard]] std::int64_t unwrap(std::uint16_t sequence) const;
 
   Config config_;
-  SequenceUnwrapper unwrapper_;
   std::optional<std::int64_t> highest_;
   std::map<std::int64_t, Missing> missing_;
   std::vector<std::uint16_t> due_;

@@ -21,7 +21,7 @@ template <class T>
 class RetransmissionCache {
  public:
   struct Config {
-    std::size_t capacity = 1024;  ///< packets; rounded up to a power of two, at most 32768
+    std::size_t capacity = 1024;  ///< packets; rounded up to a power of two, at most 16384
     Duration max_age = std::chrono::milliseconds(1500);
     Duration min_spacing = std::chrono::milliseconds(
         10);                    ///< between copies of one packet; the round-trip time if longer
@@ -37,19 +37,12 @@ class RetransmissionCache {
 
   RetransmissionCache() : RetransmissionCache(Config{}) {}
   explicit RetransmissionCache(const Config& config)
-      : config_(config), ring_(std::bit_ceil(std::clamp<std::size_t>(config.capacity, 1, 32768))) {}
+      : config_(config), ring_(std::bit_ceil(std::clamp<std::size_t>(config.capacity, 1, 16384))) {}
 
   void add(T packet, const RtpPatch& patch, Timestamp now) {
     release_older(now - config_.max_age);
-    Slot& slot = slot_of(patch.sequence);
-    slot = Slot{Entry{std::move(packet), patch, now, {}, 0}};
-    if (!newest_ ||
-        static_cast<std::int16_t>(static_cast<std::uint16_t>(patch.sequence - *newest_)) > 0) {
-      newest_ = patch.sequence;
-    }
-    if (!oldest_) oldest_ = patch.sequence;
-    const auto reach = static_cast<std::uint16_t>(*newest_ - *oldest_);
-    if (reach >= ring_.size()) oldest_ = static_cast<std::uint16_t>(*newest_ - ring_.size() + 1);
+    move_window(patch.sequence);
+    slot_of(patch.sequence) = Entry{std::move(packet), patch, now, {}, 0};
   }
 
   /// The packet to send again, marked as resent at `now`; nullptr when it is unknown, too old, or
@@ -98,6 +91,31 @@ class RetransmissionCache {
  private:
   using Slot = std::optional<Entry>;
   Slot& slot_of(std::uint16_t sequence) { return ring_[sequence & (ring_.size() - 1)]; }
+
+  /// Afterwards `sequence` is within [oldest_, newest_] and those span no more than the ring: slots
+  /// the window leaves let go of their packets, so that none is kept for longer than its
+  /// neighbours.
+  void move_window(std::uint16_t sequence) {
+    if (newest_) {
+      const int ahead = static_cast<std::int16_t>(static_cast<std::uint16_t>(sequence - *newest_));
+      const auto size = static_cast<int>(ring_.size());
+      if (ahead <= -size) clear();  // the sender began anew
+      for (int i = 1; i <= std::min(ahead, size); ++i) {
+        slot_of(static_cast<std::uint16_t>(*newest_ + i)).reset();
+      }
+    }
+    if (!newest_) {
+      oldest_ = newest_ = sequence;
+      return;
+    }
+    if (is_newer(sequence, *newest_)) newest_ = sequence;
+    if (is_newer(*oldest_, sequence)) oldest_ = sequence;
+    const auto first = static_cast<std::uint16_t>(*newest_ - (ring_.size() - 1));
+    if (is_newer(first, *oldest_)) oldest_ = first;
+  }
+  static bool is_newer(std::uint16_t a, std::uint16_t b) {
+    return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) > 0;
+  }
 
   Config config_;
   std::vector<Slot> ring_;

@@ -23,22 +23,25 @@ class PublisherClock {
   bool observe(std::uint64_t ntp_time, Timestamp arrival);
   /// nullopt before the first report.
   [[nodiscard]] std::optional<Timestamp> to_local(std::uint64_t ntp_time) const;
+  /// Counts how often the clock was set: NTP times of before and after have nothing in common.
+  [[nodiscard]] std::uint32_t steps() const { return steps_; }
 
  private:
+  bool suspect(Duration offset, Timestamp arrival);
+  void follow(Duration offset, Timestamp arrival);
   void step_to(Duration offset, Timestamp arrival);
 
-  struct Sample {
-    Duration offset;
-    Timestamp arrival;
-  };
   static constexpr std::size_t kWindow = 16;
-  std::array<Sample, kWindow> samples_{};
+  std::array<Duration, kWindow> samples_{};
   std::size_t sample_count_ = 0;
   std::size_t next_sample_ = 0;
   std::optional<Duration> offset_;
   Timestamp started_;
   Timestamp adjusted_;
-  std::optional<Duration> suspect_;
+  std::uint32_t steps_ = 0;
+  // Reports that speak of another clock, so far
+  Duration suspect_{};
+  Timestamp suspect_since_;
   unsigned suspects_ = 0;
 };
 
@@ -57,6 +60,9 @@ class SenderReportClock {
   struct Anchor {
     std::uint64_t ntp_time = 0;
     std::uint32_t rtp_time = 0;
+    /// As it was when the report came, for when the publisher's clock is set before the next one.
+    Timestamp local;
+    std::uint32_t steps = 0;
   };
   /// What the two anchors disagree by when one predicts the other.
   [[nodiscard]] Duration disagreement(const Anchor& from, const Anchor& to) const;

@@ -18,7 +18,9 @@ class TransportFeedbackGenerator {
  public:
   struct Config {
     Duration interval = std::chrono::milliseconds(100);
-    std::size_t max_pending = 2000;         ///< then feedback is due at once, and the oldest go
+    /// Packets not told of yet: at half of it feedback is due at once, beyond it the oldest are
+    /// forgotten.
+    std::size_t max_pending = 2000;
     std::int64_t restart_distance = 10000;  ///< a jump beyond this begins a new sequence
   };
 
@@ -28,8 +30,9 @@ class TransportFeedbackGenerator {
   void observe(std::uint16_t sequence, Timestamp arrival);
   /// nullopt: nothing to tell.
   [[nodiscard]] std::optional<Timestamp> due() const;
-  /// Appends one packet with what came since the last one; call again while it returns true (a long
-  /// gap in time needs more than one). False: nothing left, or no room.
+  /// Appends one packet with what came since the last one. Call again while it returns true: a long
+  /// gap in time and packets that came after their turn need packets of their own. False: nothing
+  /// left, or no room.
   bool write(RtcpWriter& writer, std::uint32_t sender_ssrc, std::uint32_t media_ssrc);
 
  private:

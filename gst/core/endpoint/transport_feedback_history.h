@@ -51,7 +51,12 @@ class TransportFeedbackHistory {
   [[nodiscard]] std::size_t bytes_in_flight() const { return bytes_in_flight_; }
 
  private:
-  enum class State : std::uint8_t { kFree, kInFlight, kLost };
+  enum class State : std::uint8_t {
+    kFree,
+    kInFlight,
+    kUntold,  ///< feedback went past it: that packet of feedback got lost, or comes late
+    kLost,
+  };
   struct Sent {
     std::int64_t sequence = -1;
     Timestamp sent;
@@ -60,15 +65,20 @@ class TransportFeedbackHistory {
     std::int32_t probe = -1;
     State state = State::kFree;
   };
-  Sent* find(std::int64_t sequence) { return &ring_[static_cast<std::size_t>(sequence) & mask_]; }
+  Sent& slot_of(std::int64_t sequence) { return ring_[static_cast<std::size_t>(sequence) & mask_]; }
   void expire(Timestamp now);
-  void release(Sent& packet);
+  void leave_flight(Sent& packet, State state);
+  /// Everything before `sequence` is no longer in flight.
+  void settle_before(std::int64_t sequence);
+  [[nodiscard]] Duration unwrap_reference(std::int32_t reference);
+  void tell(std::int64_t sequence, const FeedbackStatus& status, Duration reference);
 
   Duration max_age_;
   std::size_t mask_;
   std::vector<Sent> ring_;
   std::int64_t next_ = 1;
-  std::int64_t oldest_ = 1;
+  std::int64_t oldest_ = 1;   ///< everything before it is forgotten
+  std::int64_t settled_ = 1;  ///< everything before it has left the flight
   std::size_t bytes_in_flight_ = 0;
   std::optional<std::int64_t> reference_;  ///< unwrapped reference time of the latest feedback
   std::vector<PacketResult> results_;
