@@ -144,6 +144,7 @@ Status read_ssrc(std::string_view value, SdpMedia& media) {
   auto rest = trimmed(value);
   const auto ssrc = to_number<std::uint32_t>(take_until(rest, ' '));
   if (!ssrc) return syntax("a=ssrc:" + quoted(value) + " does not begin with a 32 bit number.");
+  if (*ssrc == 0) return Done{};  // GStreamer 1.22 writes 0 for "not known yet"
   auto found = std::find_if(media.ssrcs.begin(), media.ssrcs.end(),
                             [&](const auto& s) { return s.ssrc == *ssrc; });
   if (found == media.ssrcs.end()) {

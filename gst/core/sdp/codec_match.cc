@@ -53,6 +53,11 @@ bool same_channels(const CodecProfile& row, const SdpFormat& format) {
   return std::max<int>(format.channels, 1) == row.channels;
 }
 
+/// RFC 5761 4: with the marker bit, these are RTCP packet types on a multiplexed port.
+constexpr bool looks_like_rtcp_type(std::uint8_t payload_type) {
+  return payload_type >= 64 && payload_type <= 95;
+}
+
 /// How well a decoder that announced `announced` copes with streams of `row`; 0: not at all. A mode
 /// 1 receiver takes mode 0 packets, and each profile contains those before it. What is beyond the
 /// announced profile comes last: decoders in browsers announce the profiles of their *encoder*, and
@@ -125,7 +130,7 @@ H264Profile h264_profile(std::string_view profile_level_id) {
 
 RowMatch row_of(MediaKind kind, const SdpFormat& format) {
   const auto codec = codec_named(format.name);
-  if (codec == Codec::kUnknown) return {};
+  if (codec == Codec::kUnknown || looks_like_rtcp_type(format.payload_type)) return {};
   if (codec == Codec::kH264) {
     const bool fits = kind == MediaKind::kVideo && format.clock_rate == 90000;
     return fits ? h264_row(format.fmtp) : RowMatch{};
@@ -140,7 +145,8 @@ RowMatch row_of(MediaKind kind, const SdpFormat& format) {
 
 const SdpFormat* rtx_of(const SdpMedia& media, std::uint8_t payload_type) {
   for (const auto& format : media.formats) {
-    if (!equal_ignoring_case(format.name, "rtx")) continue;
+    if (!equal_ignoring_case(format.name, "rtx") || looks_like_rtcp_type(format.payload_type))
+      continue;
     const auto apt = fmtp_value(format.fmtp, "apt");
     if (apt && to_number<std::uint8_t>(*apt) == payload_type) return &format;
   }

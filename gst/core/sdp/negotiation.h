@@ -136,14 +136,17 @@ struct PlayAnswer {
 Result<PlayAnswer> answer_play(const SessionDescription& offer, const std::string& cname,
                                std::uint32_t (*next_ssrc)(void*), void* next_ssrc_data);
 
-/// The peer's transport: that of the first section that is not rejected. aiortc writes other ICE
-/// users on the rest; with BUNDLE they mean nothing (RFC 8843 7.2). Errors: "sdp-no-transport",
-/// "sdp-setup".
+/// The peer's transport: that of the first section of its BUNDLE group that is not rejected, else
+/// of the first section that is not. aiortc writes other ICE users on the rest; with BUNDLE they
+/// mean nothing (RFC 8843 7.2). For an offer that was answered only in part,
+/// PublishAnswer::transport and PlayAnswer::transport are the ones that count. Errors:
+/// "sdp-no-transport", "sdp-setup".
 Result<SdpTransport> transport_of(const SessionDescription& description);
 
-/// Puts one transport (ours) and candidates on every section that is not rejected. An empty `setup`
-/// keeps the role that the negotiation chose ("actpass" in offers, "passive" in answers). An
-/// ICE-lite description gets a=end-of-candidates.
+/// Puts one transport (ours) on every section, and candidates on those that are not rejected:
+/// webrtcbin 1.22 refuses an SDP in which a rejected section has no fingerprint. An empty `setup`
+/// keeps the role that the negotiation chose
+/// ("actpass" in offers, "passive" in answers). An ICE-lite description gets a=end-of-candidates.
 void set_transport(SessionDescription& description, const SdpTransport& transport,
                    const std::vector<std::string>& candidates);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Answers to those who send to us.
 #include <algorithm>
+#include <map>
 
 #include "gst/core/sdp/codec_match.h"
 #include "gst/core/sdp/negotiation.h"
@@ -41,10 +42,8 @@ Choice choose(const SdpMedia& offered, const CodecPolicy& policy) {
 }
 
 /// A sender uses the first payload type of an answer: RED before Opus means "send RED".
-bool wants_red_first(const SdpMedia& offered, const SdpFormat* red, const Choice& opus,
-                     const CodecPolicy& policy) {
-  if (policy.audio.empty()) return red < opus.format;
-  static_cast<void>(offered);
+bool wants_red_first(const SdpFormat* red, const Choice& opus, const CodecPolicy& policy) {
+  if (policy.audio.empty()) return red < opus.format;  // both point into the offer's list
   const auto& order = policy.audio;
   return std::find(order.begin(), order.end(), Codec::kRed) <
          std::find(order.begin(), order.end(), Codec::kOpus);
@@ -82,7 +81,7 @@ void answer_formats(const SdpMedia& offered, const Choice& choice, const CodecPo
   };
   const auto* red = red_for(offered, choice, policy);
   const auto add_red = [&] { add(*red, red->fmtp, profile_of(Codec::kRed)->payload_type); };
-  const bool red_first = red && wants_red_first(offered, red, choice, policy);
+  const bool red_first = red && wants_red_first(red, choice, policy);
   if (red_first) add_red();
   add(*choice.format, answered_fmtp(*choice.row, *choice.format), choice.row->payload_type);
   if (red && !red_first) add_red();
@@ -116,6 +115,27 @@ SectionAnswer answer_section(const SdpMedia& offered, const Choice& choice,
   received.ssrcs = std::move(encodings.ssrcs);
   received.rtx_ssrcs = std::move(encodings.rtx_ssrcs);
   return section;
+}
+
+/// Packets find their section by SSRC too: what two sections claim is nobody's, and MID has to
+/// tell.
+void drop_contested_ssrcs(std::vector<ReceivedMedia>& media) {
+  std::map<std::uint32_t, int> claims;
+  const auto count = [&](const auto& list) {
+    for (const auto ssrc : list) claims[ssrc] += ssrc != 0 ? 1 : 0;
+  };
+  for (const auto& received : media) {
+    count(received.ssrcs);
+    count(received.rtx_ssrcs);
+  }
+  const auto contested = [&](std::uint32_t ssrc) { return claims[ssrc] > 1; };
+  for (auto& received : media) {
+    if (std::any_of(received.ssrcs.begin(), received.ssrcs.end(), contested)) {
+      received.ssrcs.clear();
+      received.rtx_ssrcs.clear();
+    }
+    std::replace_if(received.rtx_ssrcs.begin(), received.rtx_ssrcs.end(), contested, 0u);
+  }
 }
 
 }  // namespace
@@ -169,6 +189,7 @@ Result<PublishAnswer> answer_publish(const SessionDescription& offer, const Code
         "sdp-no-bundle",
         "The first section of the offer sends nothing, and the others are on transports of "
         "their own. Offer one transport: bundlePolicy 'max-bundle'."};
+  drop_contested_ssrcs(result.media);
   auto transport = peer_transport(offer, accepted);
   if (!transport) return transport.error();
   result.transport = std::move(*transport);

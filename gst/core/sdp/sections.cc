@@ -23,16 +23,19 @@ Direction reversed(Direction direction) {
 
 std::vector<bool> carried_sections(const SessionDescription& offer,
                                    const std::vector<bool>& wanted) {
-  std::vector<bool> carried(offer.media.size(), false);
+  const auto& all = offer.media;
+  const auto bundled = [&](const SdpMedia& media) { return has(offer.bundle, media.mid); };
   const SdpMedia* first = nullptr;
-  for (std::size_t i = 0; i < offer.media.size(); ++i) {
-    const auto& media = offer.media[i];
+  for (std::size_t i = 0; i < all.size(); ++i) {
     if (!wanted[i]) continue;
-    if (!first) first = &media;
-    const bool bundled = has(offer.bundle, first->mid) && has(offer.bundle, media.mid);
-    const bool same_user = media.transport.ufrag == first->transport.ufrag &&
-                           media.transport.pwd == first->transport.pwd;
-    carried[i] = &media == first || bundled || same_user;
+    if (!first || (!bundled(*first) && bundled(all[i]))) first = &all[i];
+  }
+  std::vector<bool> carried(all.size(), false);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!wanted[i]) continue;
+    const bool same_user = all[i].transport.ufrag == first->transport.ufrag &&
+                           all[i].transport.pwd == first->transport.pwd;
+    carried[i] = &all[i] == first || same_user || (bundled(*first) && bundled(all[i]));
   }
   return carried;
 }
@@ -44,9 +47,10 @@ SessionDescription answer_to(const SessionDescription& offer, const std::vector<
   answer.ice_lite = true;
   answer.trickle = offer.trickle;
   answer.extmap_allow_mixed = offer.extmap_allow_mixed;
-  for (std::size_t i = 0; i < offer.media.size(); ++i) {
-    if (accepted[i] && has(offer.bundle, offer.media[i].mid))
-      answer.bundle.push_back(offer.media[i].mid);
+  for (const auto& mid : offer.bundle) {
+    for (std::size_t i = 0; i < offer.media.size(); ++i)
+      if (accepted[i] && offer.media[i].mid == mid && !has(answer.bundle, mid))
+        answer.bundle.push_back(mid);
   }
   return answer;
 }
@@ -59,6 +63,7 @@ SdpMedia rejecting(const SdpMedia& offered) {
   media.mid = offered.mid;
   media.rejected = true;
   media.direction = Direction::kInactive;
+  media.transport.setup = "passive";
   media.sctpmap = offered.sctpmap;
   media.sctp_port = offered.sctp_port;
   for (const auto& format : offered.formats) {
@@ -166,15 +171,27 @@ Result<SdpTransport> checked(const SdpTransport& transport) {
   return transport;
 }
 
+const SdpMedia* transport_section(const SessionDescription& description,
+                                  const std::vector<bool>& accepted) {
+  const auto& all = description.media;
+  for (const auto& mid : description.bundle) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (accepted[i] && all[i].mid == mid) return &all[i];
+  }
+  const auto first = std::find(accepted.begin(), accepted.end(), true);
+  return first == accepted.end() ? nullptr
+                                 : &all[static_cast<std::size_t>(first - accepted.begin())];
+}
+
 Result<SdpTransport> peer_transport(const SessionDescription& offer,
                                     const std::vector<bool>& accepted) {
   if (offer.ice_lite)
     return Error{"sdp-no-transport",
                  "Both ends are ICE-lite, so neither would look for a path. The peer must be a "
                  "full ICE agent."};
-  for (std::size_t i = 0; i < offer.media.size(); ++i)
-    if (accepted[i]) return checked(offer.media[i].transport);
-  return Error{"sdp-no-transport", "No m= section was accepted."};
+  const auto* section = transport_section(offer, accepted);
+  if (!section) return Error{"sdp-no-transport", "No m= section was accepted."};
+  return checked(section->transport);
 }
 
 }  // namespace rooms

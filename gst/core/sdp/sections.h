@@ -45,7 +45,12 @@ ExtensionIds ids_of(const std::vector<SdpExtmap>& extmaps);
 /// ICE user, password and fingerprint are there and we may be the DTLS server.
 /// Errors: "sdp-no-transport", "sdp-setup".
 Result<SdpTransport> checked(const SdpTransport& transport);
-/// The transport of the first accepted section of `offer`.
+/// RFC 8843 7.2, 7.3.2: the first accepted section of the BUNDLE group, in the group's order,
+/// speaks for all; without a group the first accepted one. nullptr: none is accepted.
+const SdpMedia* transport_section(const SessionDescription& description,
+                                  const std::vector<bool>& accepted);
+/// The transport of that section. Errors: "sdp-no-transport" (also if the peer is ICE-lite),
+/// "sdp-setup".
 Result<SdpTransport> peer_transport(const SessionDescription& offer,
                                     const std::vector<bool>& accepted);
 

@@ -80,16 +80,23 @@ std::uint32_t repair_of(const SdpMedia& offered, std::uint32_t ssrc) {
 
 /// SSRCs that carry media themselves: not the second of a repair or FEC pair.
 std::vector<std::uint32_t> primaries_of(const SdpMedia& offered) {
-  for (const auto& group : offered.ssrc_groups)
-    if (group.semantics == "SIM" && group.ssrcs.size() <= kMostLayers) return group.ssrcs;
   std::vector<std::uint32_t> primaries;
+  const auto add = [&](std::uint32_t ssrc) {
+    const bool known = std::find(primaries.begin(), primaries.end(), ssrc) != primaries.end();
+    if (ssrc != 0 && !known && primaries.size() < kMostLayers) primaries.push_back(ssrc);
+  };
+  for (const auto& group : offered.ssrc_groups) {
+    if (group.semantics != "SIM") continue;
+    std::for_each(group.ssrcs.begin(), group.ssrcs.end(), add);
+    return primaries;
+  }
   for (const auto& source : offered.ssrcs) {
     const bool repairs =
         std::any_of(offered.ssrc_groups.begin(), offered.ssrc_groups.end(), [&](const auto& group) {
           return group.semantics.starts_with("F") && group.ssrcs.size() == 2 &&
                  group.ssrcs[1] == source.ssrc;
         });
-    if (!repairs) primaries.push_back(source.ssrc);
+    if (!repairs) add(source.ssrc);
   }
   return primaries;
 }
@@ -105,7 +112,6 @@ Encodings encodings_of(const SdpMedia& offered, std::uint8_t payload_type) {
     const bool by_ssrc = std::any_of(offered.ssrc_groups.begin(), offered.ssrc_groups.end(),
                                      [](const auto& group) { return group.semantics == "SIM"; });
     if (!by_ssrc && primaries.size() > 1) primaries.resize(1);
-    if (primaries.size() > kMostLayers) primaries.resize(kMostLayers);
     if (primaries.size() < 2) {
       encodings.rids.emplace_back();
     } else {

@@ -5,18 +5,20 @@
 namespace rooms {
 
 Result<SdpTransport> transport_of(const SessionDescription& description) {
-  for (const auto& media : description.media)
-    if (!media.rejected) return checked(media.transport);
+  std::vector<bool> accepted;
+  for (const auto& media : description.media) accepted.push_back(!media.rejected);
+  if (const auto* section = transport_section(description, accepted))
+    return checked(section->transport);
   return Error{"sdp-no-transport", "Every m= section has port 0, so there is no transport."};
 }
 
 void set_transport(SessionDescription& description, const SdpTransport& transport,
                    const std::vector<std::string>& candidates) {
   for (auto& media : description.media) {
-    if (media.rejected) continue;
     auto chosen = std::move(media.transport.setup);
     media.transport = transport;
     if (transport.setup.empty()) media.transport.setup = std::move(chosen);
+    if (media.rejected) continue;
     media.candidates = candidates;
     media.end_of_candidates = description.ice_lite && !candidates.empty();
   }
