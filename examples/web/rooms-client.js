@@ -14,7 +14,7 @@ export {RoomsError};
  * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
  * @typedef {import('./rooms-protocol.js').Joined} Joined
  * @typedef {import('./rooms-protocol.js').Message} Message
- * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
+ * @typedef {import('./rooms-events.js').RoomsEvents} RoomsEvents
  * @typedef {import('./rooms-roster.js').Participant} Participant
  * @typedef {import('./rooms-publisher.js').LocalTrack} LocalTrack
  * @typedef {import('./rooms-publisher.js').TrackOptions} TrackOptions
@@ -34,27 +34,6 @@ export {RoomsError};
  * @property {string} room
  * @property {string} name
  * @property {string} [participant]  wished id
- *
- * @typedef {object} RoomsEvents  what is dispatched, with its detail
- * @property {Joined} joined             by `join`, or anew after the session was lost
- * @property {{participant: Participant}} participant-joined
- * @property {{participant: Participant, reason: string}} participant-left
- * @property {{participant: Participant, track: TrackInfo}} track-published    by somebody, seen here or not
- * @property {{participant: Participant, track: TrackInfo}} track-unpublished
- * @property {{participant: Participant, track: TrackInfo, muted: boolean}} track-muted
- * @property {Shown} track-added         a track is in one of our slots
- * @property {Shown} track-removed
- * @property {{participant: string}} speaking  empty: nobody
- * @property {{from: string, data: any}} data
- * @property {{channel: RoomChannel}} channel  somebody opened a data channel that we have not
- * @property {CodecNames} codecs
- * @property {{reason: string}} republish      answered already
- * @property {{track: string, participant: string}} codec-mismatch
- * @property {{connection: 'publish' | 'subscribe', state: string, reason: string}} connection
- * @property {{attempt: number, reason: string}} reconnecting
- * @property {{resumed: boolean}} reconnected
- * @property {RoomsError} error                what no call of ours caused
- * @property {{reason: string}} left
  */
 
 const RETRY_PAUSES = [200, 500, 1000, 2000, 3000, 5000];
@@ -170,7 +149,9 @@ export class RoomsClient extends EventTarget {
    * @returns {Promise<Joined>}
    */
   async join(wish) {
-    if (!this.#isLeft) throw new RoomsError('already-joined', 'This client is in a room; leave first.');
+    if (!this.#isLeft) {
+      throw new RoomsError('already-joined', 'This client is in a room; leave first.');
+    }
     this.#isLeft = false;
     this.#wish = wish;
     try {

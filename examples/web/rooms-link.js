@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import('./rooms-protocol.js').Message} Message
- * @typedef {import('./rooms-client.js').RoomsEvents} RoomsEvents
+ * @typedef {import('./rooms-events.js').RoomsEvents} RoomsEvents
  */
 
 /**
@@ -12,7 +12,7 @@
  * @property {() => boolean} isJoined
  * @property {() => RTCIceServer[]} iceServers
  * @property {(message: Message) => Promise<Message>} request
- * @property {(connection: 'publish' | 'subscribe', candidate: RTCIceCandidate) => void} sendCandidate
+ * @property {(side: 'publish' | 'subscribe', candidate: RTCIceCandidate) => void} sendCandidate
  * @property {<K extends keyof RoomsEvents>(type: K, detail: RoomsEvents[K]) => void} emit
  */
 

@@ -9,7 +9,7 @@
  * @property {string} id           of the room, such as `ada/camera`
  * @property {string} participant  who sends it
  * @property {Kind} kind
- * @property {string} label        `camera`, `screen`, `microphone`, `screen-audio` or a name of one's own
+ * @property {string} label        `camera`, `screen`, `microphone`, `screen-audio` or another name
  * @property {string} [codec]
  * @property {boolean} muted
  *

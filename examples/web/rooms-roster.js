@@ -3,7 +3,7 @@
 /**
  * @typedef {import('./rooms-protocol.js').ParticipantInfo} ParticipantInfo
  * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
- * @typedef {import('./rooms-client.js').RoomsEvents} RoomsEvents
+ * @typedef {import('./rooms-events.js').RoomsEvents} RoomsEvents
  *
  * @typedef {object} Participant
  * @property {string} id

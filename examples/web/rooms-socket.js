@@ -70,7 +70,8 @@ export class RoomsSocket extends EventTarget {
    */
   request(message, timeout = 10000) {
     if (!this.isOpen) {
-      return Promise.reject(new RoomsError('connection-lost', 'There is no connection to the server.'));
+      const error = new RoomsError('connection-lost', 'There is no connection to the server.');
+      return Promise.reject(error);
     }
     const id = this.#nextId++;
     const askedAt = performance.now();

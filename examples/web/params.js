@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/**
+ * What the address asks for; README.md of this directory lists it.
+ * @typedef {object} Params
+ * @property {string} room
+ * @property {string} name
+ * @property {string} participant
+ * @property {boolean} autojoin
+ * @property {boolean} audio      open the microphone to begin with
+ * @property {boolean} video      open the camera to begin with
+ * @property {boolean} publish
+ * @property {boolean} subscribe
+ * @property {boolean} simulcast
+ * @property {string} codec       of the video we send; empty: the room's choice
+ * @property {number} width       of the camera's picture
+ * @property {number} height
+ * @property {number} bitrate     bit/s of the camera, highest layer; 0: default
+ */
+
+/**
+ * @param {string} search  such as `?room=demo&autojoin=1`
+ * @returns {Params}
+ */
+export function readParams(search) {
+  const given = new URLSearchParams(search);
+  /**
+   * @param {string} name
+   * @param {boolean} otherwise
+   */
+  const flag = (name, otherwise) => {
+    const value = given.get(name);
+    if (value === null) return otherwise;
+    return !['0', 'false', 'no', 'off'].includes(value.toLowerCase());
+  };
+  /**
+   * @param {string} name
+   * @param {number} otherwise
+   */
+  const number = (name, otherwise) => {
+    const value = Number(given.get(name));
+    return value > 0 ? value : otherwise;
+  };
+  return {
+    room: (given.get('room') ?? '').trim(),
+    name: (given.get('name') ?? '').trim(),
+    participant: (given.get('participant') ?? '').trim(),
+    autojoin: flag('autojoin', false),
+    audio: flag('audio', true),
+    video: flag('video', true),
+    publish: flag('publish', true),
+    subscribe: flag('subscribe', true),
+    simulcast: flag('simulcast', true),
+    codec: given.get('codec') ?? '',
+    width: number('width', 1280),
+    height: number('height', 720),
+    bitrate: number('bitrate', 0),
+  };
+}

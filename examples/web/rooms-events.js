@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/**
+ * What RoomsClient dispatches, and the `detail` of each.
+ *
+ * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
+ * @typedef {import('./rooms-protocol.js').Joined} Joined
+ * @typedef {import('./rooms-protocol.js').RoomsError} RoomsError
+ * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
+ * @typedef {import('./rooms-roster.js').Participant} Participant
+ * @typedef {import('./rooms-subscriber.js').Shown} Shown
+ * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
+ *
+ * @typedef {object} RoomsEvents  what is dispatched, with its detail
+ * @property {Joined} joined             by `join`, or anew after the session was lost
+ * @property {{participant: Participant}} participant-joined
+ * @property {{participant: Participant, reason: string}} participant-left
+ * @property {{participant: Participant, track: TrackInfo}} track-published
+ *     by somebody, whether it is in one of our slots or not
+ * @property {{participant: Participant, track: TrackInfo}} track-unpublished
+ * @property {{participant: Participant, track: TrackInfo, muted: boolean}} track-muted
+ * @property {Shown} track-added         a track is in one of our slots
+ * @property {Shown} track-removed
+ * @property {{participant: string}} speaking  empty: nobody
+ * @property {{from: string, data: any}} data
+ * @property {{channel: RoomChannel}} channel  somebody opened a data channel that we have not
+ * @property {CodecNames} codecs
+ * @property {{reason: string}} republish      answered already
+ * @property {{track: string, participant: string}} codec-mismatch
+ * @property {{connection: 'publish' | 'subscribe', state: string, reason: string}} connection
+ * @property {{attempt: number, reason: string}} reconnecting
+ * @property {{resumed: boolean}} reconnected
+ * @property {RoomsError} error                what no call of ours caused
+ * @property {{reason: string}} left
+ */
+
+export {};

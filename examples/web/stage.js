@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+import {element} from './dom.js';
+import {bestGrid, spotlight} from './tile-layout.js';
+import {Tile} from './tile.js';
+
+/** @typedef {import('./tile.js').TileView} TileView */
+
+/** Keeps the tiles in line with what is to be seen, and arranged. */
+export class Stage {
+  #root;
+  #empty;
+  /** @type {Map<string, Tile>} */
+  #tiles = new Map();
+  /** @type {TileView[]} */
+  #views = [];
+  #pinned = '';
+  /** Screens by age, the newest last. @type {string[]} */
+  #screens = [];
+  #settling = 0;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#empty = element('div', {class: 'stage-empty', 'data-testid': 'stage-empty'}, [
+      element('strong', {}, ['Nobody else is here yet']),
+      element('span', {}, ['Send the link to those you want to meet.']),
+    ]);
+    root.append(this.#empty);
+    new ResizeObserver(() => this.#resized()).observe(root);
+  }
+
+  /** @param {TileView[]} views */
+  show(views) {
+    this.#views = views;
+    const keys = new Set(views.map(({key}) => key));
+    for (const [key, tile] of this.#tiles) {
+      if (keys.has(key)) continue;
+      tile.remove();
+      this.#tiles.delete(key);
+    }
+    if (!keys.has(this.#pinned)) this.#pinned = '';
+    const screens = views.filter(({isScreen}) => isScreen).map(({key}) => key);
+    this.#screens = this.#screens.filter((key) => keys.has(key));
+    this.#screens.push(...screens.filter((key) => !this.#screens.includes(key)));
+    for (const view of views) this.#tileOf(view.key).update(view, view.key === this.#pinned);
+    this.#empty.hidden = views.length > 0;
+    this.#arrange();
+  }
+
+  /**
+   * @param {(participant: string) => {isSpeaking: boolean, level: number}} voiceOf
+   */
+  showVoices(voiceOf) {
+    for (const {key, participant, isScreen} of this.#views) {
+      const {isSpeaking, level} = voiceOf(participant);
+      this.#tiles.get(key)?.setVoice(isSpeaking && !isScreen, level);
+    }
+  }
+
+  clear() {
+    this.#pinned = '';
+    this.#screens = [];
+    this.show([]);
+  }
+
+  /** @param {string} key */
+  #tileOf(key) {
+    const present = this.#tiles.get(key);
+    if (present) return present;
+    const tile = new Tile((chosen) => this.#pin(chosen));
+    tile.onresize = () => this.#arrange();
+    this.#tiles.set(key, tile);
+    this.#root.append(tile.element);
+    // After the first layout at its place it fades in rather than flying there.
+    setTimeout(() => tile.element.classList.remove('entering'), 30);
+    return tile;
+  }
+
+  /** @param {string} key */
+  #pin(key) {
+    this.#pinned = this.#pinned === key ? '' : key;
+    this.show(this.#views);
+  }
+
+  #arrange() {
+    const area = {x: 0, y: 0, width: this.#root.clientWidth, height: this.#root.clientHeight};
+    if (area.width === 0 || area.height === 0) return;
+    const gap = area.width < 640 ? 6 : 10;
+    const keys = this.#views.map(({key}) => key);
+    const large = this.#pinned || this.#screens.at(-1);
+    const order = large ? [large, ...keys.filter((key) => key !== large)] : keys;
+    const aspect = (large && this.#tiles.get(large)?.aspect) || 16 / 9;
+    const rects = large
+        ? spotlight(order.length, area, gap, aspect)
+        : bestGrid(order.length, area, gap);
+    order.forEach((key, index) => this.#tiles.get(key)?.place(rects[index]));
+    this.#root.dataset.layout = large ? 'spotlight' : 'grid';
+    this.#root.dataset.tiles = String(order.length);
+  }
+
+  /** While a window is being dragged the tiles follow at once. */
+  #resized() {
+    this.#root.classList.add('resizing');
+    this.#arrange();
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#root.classList.remove('resizing'), 120);
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+import {avatar, hueOf, initials} from './avatar.js';
+import {element, icon, setIcon} from './dom.js';
+
+/**
+ * @typedef {object} TileView  all that a tile shows
+ * @property {string} key
+ * @property {string} participant
+ * @property {string} name
+ * @property {string} label       of the video track; `camera` when there is none
+ * @property {string} track       id of the video track; empty when there is none
+ * @property {MediaStreamTrack | null} mediaTrack
+ * @property {boolean} isLocal
+ * @property {boolean} isScreen
+ * @property {boolean} isMuted        nothing is heard of them
+ * @property {boolean} isVideoMuted
+ * @property {boolean} isElsewhere    published, but in none of our slots
+ */
+
+/** One participant's picture, or one shared screen. */
+export class Tile {
+  element;
+  #video;
+  #avatar;
+  #name;
+  #micIcon;
+  #pin;
+  /** @type {TileView | null} */
+  #view = null;
+
+  /** @param {(key: string) => void} pinned */
+  constructor(pinned) {
+    this.#video = element('video', {playsinline: true, autoplay: true, muted: true});
+    // Sound comes from the audio slots; the attribute alone does not mute a made element.
+    this.#video.muted = true;
+    this.#avatar = avatar('');
+    this.#name = element('span');
+    this.#micIcon = icon('mic-off');
+    this.#pin = element('button', {
+      type: 'button',
+      'aria-label': 'Show large',
+      title: 'Show large',
+      'aria-pressed': 'false',
+      onclick: () => this.#view && pinned(this.#view.key),
+    }, [icon('pin')]);
+    const full = element('button', {
+      type: 'button',
+      'aria-label': 'Full screen',
+      title: 'Full screen',
+      onclick: () => this.#toggleFullscreen(),
+    }, [icon('full')]);
+    this.element = element('article', {class: 'tile entering', 'data-testid': 'tile'}, [
+      this.#avatar,
+      this.#video,
+      element('div', {class: 'tile-name'}, [
+        this.#micIcon,
+        element('div', {class: 'voice', 'aria-hidden': 'true'}, [
+          element('i'), element('i'), element('i'),
+        ]),
+        this.#name,
+      ]),
+      element('div', {class: 'tile-actions'}, [this.#pin, full]),
+    ]);
+    this.element.dataset.speaking = 'false';
+    this.element.ondblclick = () => this.#view && pinned(this.#view.key);
+  }
+
+  /** Width over height of the picture, 16:9 while there is none. */
+  get aspect() {
+    const {videoWidth, videoHeight} = this.#video;
+    return videoWidth && videoHeight ? videoWidth / videoHeight : 16 / 9;
+  }
+
+  /** @param {() => void} listener  told when the picture's shape changes */
+  set onresize(listener) {
+    this.#video.onresize = listener;
+  }
+
+  /**
+   * @param {TileView} view
+   * @param {boolean} isPinned
+   */
+  update(view, isPinned) {
+    const {dataset, classList} = this.element;
+    const shownName = view.isLocal ? `${view.name} (you)` : view.name;
+    const title = view.isScreen ? `${shownName}: screen` : shownName;
+    this.#name.textContent = title;
+    this.#avatar.textContent = initials(view.name);
+    this.element.style.setProperty('--hue', String(hueOf(view.name)));
+    this.#avatar.style.setProperty('--hue', String(hueOf(view.name)));
+    setIcon(this.#micIcon, 'mic-off');
+    this.#micIcon.style.display = view.isMuted && !view.isScreen ? '' : 'none';
+
+    dataset.participant = view.participant;
+    dataset.label = view.label;
+    dataset.track = view.track;
+    dataset.muted = String(view.isMuted);
+    dataset.videoMuted = String(view.isVideoMuted);
+    dataset.local = String(view.isLocal);
+    classList.toggle('screen', view.isScreen);
+    classList.toggle('mirrored', view.isLocal && !view.isScreen);
+    classList.toggle('pinned', isPinned);
+    this.#pin.setAttribute('aria-pressed', String(isPinned));
+    const state = [view.isMuted && !view.isScreen && 'microphone off',
+      view.isVideoMuted && 'camera off'].filter(Boolean).join(', ');
+    this.element.setAttribute('aria-label', state ? `${title}, ${state}` : title);
+
+    this.#play(view);
+    this.#view = view;
+  }
+
+  /**
+   * @param {boolean} isSpeaking
+   * @param {number} level  0..1
+   */
+  setVoice(isSpeaking, level) {
+    this.element.dataset.speaking = String(isSpeaking);
+    if (isSpeaking) this.element.style.setProperty('--level', level.toFixed(2));
+  }
+
+  /** @param {import('./tile-layout.js').Rect} rect */
+  place({x, y, width, height}) {
+    const {style} = this.element;
+    style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+    style.width = `${Math.round(width)}px`;
+    style.height = `${Math.round(height)}px`;
+  }
+
+  remove() {
+    this.#video.srcObject = null;
+    this.element.remove();
+  }
+
+  /** @param {TileView} view */
+  #play(view) {
+    const source = view.isVideoMuted ? null : view.mediaTrack;
+    const before = this.#view;
+    const isSame = before && source === (before.isVideoMuted ? null : before.mediaTrack) &&
+        view.track === before.track;
+    if (isSame) return;
+    this.element.dataset.playing = 'false';
+    this.element.classList.toggle('waiting', source !== null && !view.isLocal);
+    if (!source) {
+      this.#video.srcObject = null;
+      return;
+    }
+    this.#video.srcObject = new MediaStream([source]);
+    this.#video.play().catch(() => {});
+    this.#revealAtFirstFrame(view);
+  }
+
+  /**
+   * A slot may still hold the last picture of whoever was in it before, hence the wait.
+   * @param {TileView} view
+   */
+  #revealAtFirstFrame(view) {
+    const reveal = () => {
+      if (this.#view?.track !== view.track || this.#view.mediaTrack !== view.mediaTrack) return;
+      if (this.#view.isVideoMuted) return;
+      this.element.dataset.playing = 'true';
+      this.element.classList.remove('waiting');
+    };
+    if ('requestVideoFrameCallback' in this.#video) this.#video.requestVideoFrameCallback(reveal);
+    else /** @type {HTMLVideoElement} */ (this.#video).onloadeddata = reveal;
+  }
+
+  #toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.element.requestFullscreen?.().catch(() => {});
+  }
+}
