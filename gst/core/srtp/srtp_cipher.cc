@@ -15,12 +15,21 @@ const EVP_CIPHER* aes_128_ctr() {
   return cipher;
 }
 
+EVP_CIPHER_CTX* keyed(const std::array<std::uint8_t, 16>& key) {
+  if (aes_128_ctr() == nullptr) return nullptr;
+  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+  if (context != nullptr &&
+      EVP_EncryptInit_ex(context, aes_128_ctr(), nullptr, key.data(), nullptr) != 1) {
+    EVP_CIPHER_CTX_free(context);
+    return nullptr;
+  }
+  return context;
+}
+
 /// RFC 3711 4.3.3 with a key derivation rate of 0: the key stream of the master key at (label XOR
 /// salt).
 void derive(EVP_CIPHER_CTX* master, const std::uint8_t* master_salt, unsigned label,
             MutableBytes out) {
-  std::fill(out.begin(), out.end(), std::uint8_t{0});
-  if (master == nullptr) return;
   std::array<std::uint8_t, 16> iv{};
   std::copy_n(master_salt, 14, iv.begin());
   iv[7] = static_cast<std::uint8_t>(iv[7] ^ label);
@@ -29,35 +38,32 @@ void derive(EVP_CIPHER_CTX* master, const std::uint8_t* master_salt, unsigned la
   EVP_EncryptUpdate(master, out.data(), &written, out.data(), static_cast<int>(out.size()));
 }
 
-constexpr unsigned number_of(SrtpLabel label) { return static_cast<unsigned>(label); }
-
 }  // namespace
 
-SrtpCipher::Context SrtpCipher::keyed(const std::uint8_t* key) {
-  if (aes_128_ctr() == nullptr) return nullptr;
-  Context context(EVP_CIPHER_CTX_new());
-  if (context == nullptr) return nullptr;
-  if (EVP_EncryptInit_ex(context.get(), aes_128_ctr(), nullptr, key, nullptr) != 1) return nullptr;
-  return context;
+SrtpSessionKeys::~SrtpSessionKeys() {
+  OPENSSL_cleanse(encryption.data(), encryption.size());
+  OPENSSL_cleanse(authentication.data(), authentication.size());
+  OPENSSL_cleanse(salt.data(), salt.size());
 }
 
-HmacSha1 SrtpCipher::derive_hmac(const SrtpMasterKey& master, SrtpLabel label) {
-  std::array<std::uint8_t, 20> key;
-  derive(keyed(master.data()).get(), master.data() + 16, number_of(label) + 1, key);
-  HmacSha1 hmac(key);
-  OPENSSL_cleanse(key.data(), key.size());
-  return hmac;
+SrtpSessionKeys derive_session_keys(const SrtpMasterKey& master, SrtpLabel label) {
+  SrtpSessionKeys keys;
+  std::array<std::uint8_t, 16> master_key;
+  std::copy_n(master.begin(), master_key.size(), master_key.begin());
+  const std::uint8_t* master_salt = master.data() + master_key.size();
+  if (EVP_CIPHER_CTX* context = keyed(master_key)) {
+    const auto first = static_cast<unsigned>(label);
+    derive(context, master_salt, first, keys.encryption);
+    derive(context, master_salt, first + 1, keys.authentication);
+    derive(context, master_salt, first + 2, keys.salt);
+    EVP_CIPHER_CTX_free(context);
+  }
+  OPENSSL_cleanse(master_key.data(), master_key.size());
+  return keys;
 }
 
-SrtpCipher::SrtpCipher(const SrtpMasterKey& master, SrtpLabel label)
-    : hmac_(derive_hmac(master, label)) {
-  const Context master_context = keyed(master.data());
-  std::array<std::uint8_t, 16> key;
-  derive(master_context.get(), master.data() + 16, number_of(label), key);
-  derive(master_context.get(), master.data() + 16, number_of(label) + 2, salt_);
-  context_ = master_context ? keyed(key.data()) : nullptr;
-  OPENSSL_cleanse(key.data(), key.size());
-}
+SrtpCipher::SrtpCipher(const SrtpSessionKeys& keys)
+    : context_(keyed(keys.encryption)), salt_(keys.salt), hmac_(keys.authentication) {}
 
 bool SrtpCipher::begin(std::uint32_t ssrc, std::uint64_t index) {
   if (context_ == nullptr) return false;

@@ -18,9 +18,19 @@ namespace rooms {
 /// First of the three key derivation labels (RFC 3711 4.3.2): encryption, authentication, salt.
 enum class SrtpLabel : std::uint8_t { kRtp = 0, kRtcp = 3 };
 
+/// Zeroed when it goes.
+struct SrtpSessionKeys {
+  std::array<std::uint8_t, 16> encryption{};
+  std::array<std::uint8_t, 20> authentication{};
+  std::array<std::uint8_t, 14> salt{};
+  ~SrtpSessionKeys();
+};
+
+SrtpSessionKeys derive_session_keys(const SrtpMasterKey& master, SrtpLabel label);
+
 class SrtpCipher {
  public:
-  SrtpCipher(const SrtpMasterKey& master, SrtpLabel label);
+  explicit SrtpCipher(const SrtpSessionKeys& keys);
 
   /// Points the key stream at the start of packet `index` of `ssrc` (RFC 3711 4.1.1).
   bool begin(std::uint32_t ssrc, std::uint64_t index);
@@ -36,12 +46,9 @@ class SrtpCipher {
   struct Free {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
   };
-  using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
-  static Context keyed(const std::uint8_t* key);
-  static HmacSha1 derive_hmac(const SrtpMasterKey& master, SrtpLabel label);
-
-  Context context_;
-  std::array<std::uint8_t, 14> salt_{};
+  /// Null when OpenSSL has no AES: then every packet is refused.
+  std::unique_ptr<EVP_CIPHER_CTX, Free> context_;
+  std::array<std::uint8_t, 14> salt_;
   HmacSha1 hmac_;
 };
 

@@ -89,7 +89,8 @@ SrtpResult refused(SrtpRefusal refusal) { return {0, refusal, 0}; }
 
 struct SrtpReceiver::State {
   explicit State(const SrtpMasterKey& key)
-      : rtp(key, SrtpLabel::kRtp), rtcp(key, SrtpLabel::kRtcp) {}
+      : rtp(derive_session_keys(key, SrtpLabel::kRtp)),
+        rtcp(derive_session_keys(key, SrtpLabel::kRtcp)) {}
   SrtpCipher rtp;
   SrtpCipher rtcp;
   SourceTable rtp_sources;

@@ -31,7 +31,8 @@ std::size_t append_rtp_tag(const SrtpCipher& cipher, std::uint8_t* packet, std::
 
 struct SrtpSender::State {
   explicit State(const SrtpMasterKey& key)
-      : rtp(key, SrtpLabel::kRtp), rtcp(key, SrtpLabel::kRtcp) {}
+      : rtp(derive_session_keys(key, SrtpLabel::kRtp)),
+        rtcp(derive_session_keys(key, SrtpLabel::kRtcp)) {}
   SrtpCipher rtp;
   SrtpCipher rtcp;
   std::uint32_t last_rtcp_index = 0;
