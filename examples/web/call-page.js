@@ -204,7 +204,8 @@ export class CallPage {
   /** @param {RoomsClient} client */
   #draw(client) {
     const people = describePeople(client);
-    this.#stage.show(describeTiles(client));
+    const tiles = describeTiles(client);
+    this.#stage.show(tiles, hintFor(tiles, people.length));
     this.#people.show(people, linkTo(client.room));
     byId('room-count').textContent =
         people.length === 1 ? 'only you' : `${people.length} people`;
@@ -399,7 +400,7 @@ export class CallPage {
   /** @param {string} title */
   #announce(title) {
     const size = this.#client?.participants.size ?? 0;
-    if (this.#isSettled && size <= SMALL_ROOM) showToast({title, seconds: 3});
+    if (this.#isSettled && size <= SMALL_ROOM) showToast({title, topic: 'presence', seconds: 3});
   }
 
   /** @param {unknown} error */
@@ -432,6 +433,17 @@ export class CallPage {
       showToast({title: 'Copy the link from the panel', text: 'The browser keeps us from it.'});
     }
   }
+}
+
+/**
+ * @param {import('./tile.js').TileView[]} tiles
+ * @param {number} people
+ */
+function hintFor(tiles, people) {
+  if (tiles.some(({isLocal}) => !isLocal)) return '';
+  if (people === 1) return 'You are the first one here. Send the link to those you want to meet.';
+  const nobody = 'Nobody sends a picture or sound yet.';
+  return tiles.length > 0 ? 'The others are only watching.' : nobody;
 }
 
 /** @param {string} room */

@@ -46,8 +46,9 @@ export class DevicePicker {
   async #fill(device) {
     const select = this.#selects[device];
     const found = await LocalMedia.list(device);
+    const noun = device === 'camera' ? 'Camera' : 'Microphone';
     const options = found.map(({deviceId, label}, index) =>
-      new Option(label || `${device === 'camera' ? 'Camera' : 'Microphone'} ${index + 1}`, deviceId));
+      new Option(label || `${noun} ${index + 1}`, deviceId));
     if (options.length === 0) {
       options.push(new Option(this.#local[device] ? 'Default' : `No ${device} to choose yet`, ''));
     }

@@ -77,7 +77,8 @@ export class Prejoin {
     this.#button.disabled = false;
     this.#showTitle(note);
     this.#showPreview();
-    if (!this.#name.value) this.#name.focus();
+    const blank = [this.#name, this.#room].find(({value}) => !value.trim());
+    blank?.focus();
     if (!this.#params.publish) return;
     await this.openWanted();
     this.#watchLevel();

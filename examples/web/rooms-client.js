@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+import {Backoff} from './rooms-backoff.js';
 import {ChannelSet} from './rooms-channels.js';
 import {watchPage} from './rooms-page.js';
 import {decodableCodecs, defaultUrl, RoomsError} from './rooms-protocol.js';
@@ -21,6 +22,7 @@ export {RoomsError};
  * @typedef {import('./rooms-subscriber.js').Shown} Shown
  * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
  * @typedef {import('./rooms-channels.js').ChannelOptions} ChannelOptions
+ * @typedef {import('./rooms-socket.js').Closing} Closing
  *
  * @typedef {object} ClientOptions
  * @property {string} [url]          default: `/ws` of the server that served the page
@@ -36,9 +38,10 @@ export {RoomsError};
  * @property {string} [participant]  wished id
  */
 
-const RETRY_PAUSES = [200, 500, 1000, 2000, 3000, 5000];
 /** After this a wished participant id that is still taken is given up. */
 const NAME_PATIENCE = 20000;
+/** The close code of a socket whose session goes on elsewhere. */
+const TAKEN_OVER = 4001;
 
 /**
  * A participant of one room.
@@ -66,8 +69,7 @@ export class RoomsClient extends EventTarget {
   #roster;
   #channels;
   #defaultSampler;
-  /** @type {() => void} */
-  #hurry = () => {};
+  #backoff = new Backoff();
   /** @type {() => void} */
   #stopListening = () => {};
 
@@ -271,7 +273,7 @@ export class RoomsClient extends EventTarget {
       this.#hear(/** @type {CustomEvent<Message>} */ (event).detail);
     });
     socket.addEventListener('close', (event) => {
-      this.#reconnect(/** @type {CustomEvent<string>} */ (event).detail);
+      this.#lose(/** @type {CustomEvent<Closing>} */ (event).detail);
     });
     if (!joined.resumed) this.#emit('joined', joined);
     this.#roster.replace(joined.others);
@@ -286,13 +288,19 @@ export class RoomsClient extends EventTarget {
     }
   }
 
+  /** @param {Closing} closing  of the socket */
+  #lose({code, reason}) {
+    if (this.#isLeft) return;
+    if (code === TAKEN_OVER) this.#end(reason);
+    else this.#reconnect(reason);
+  }
+
   /** @param {string} reason */
   async #reconnect(reason) {
-    if (this.#isLeft) return;
     const lostAt = performance.now();
     for (let attempt = 0; !this.#isLeft; attempt++) {
       this.#emit('reconnecting', {attempt, reason});
-      await this.#pause(RETRY_PAUSES[Math.min(attempt, RETRY_PAUSES.length - 1)]);
+      await this.#backoff.pause(attempt);
       if (this.#isLeft) return;
       try {
         const resumed = await this.#enterAgain(performance.now() - lostAt);
@@ -346,21 +354,6 @@ export class RoomsClient extends EventTarget {
     return this.#askToJoin(socket, away > NAME_PATIENCE ? {room, name} : wish);
   }
 
-  /**
-   * Sleeps, but not when the network comes back meanwhile.
-   * @param {number} milliseconds
-   * @returns {Promise<void>}
-   */
-  #pause(milliseconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   /** @param {Message} message  unasked */
   #hear(message) {
     switch (message.type) {
@@ -374,7 +367,8 @@ export class RoomsClient extends EventTarget {
         this.#roster.joined(message.participant);
         break;
       case 'participant-left':
-        this.#roster.left(message.participant, message.reason ?? '');
+        if (message.participant === this.self?.id) this.#removed(message.reason);
+        else this.#roster.left(message.participant, message.reason ?? '');
         break;
       case 'track-added':
         this.#roster.published(message.track);
@@ -439,7 +433,7 @@ export class RoomsClient extends EventTarget {
   }
 
   #networkChanged() {
-    this.#hurry();
+    this.#backoff.hurry();
     this.#publisher.recovery.check();
     this.#subscriber.recovery.check();
   }
@@ -449,6 +443,13 @@ export class RoomsClient extends EventTarget {
     const socket = this.#socket;
     socket?.send({type: 'leave'});
     this.#end('the page was closed');
+    socket?.close();
+  }
+
+  /** @param {string} reason  why the room does not want us any more */
+  #removed(reason) {
+    const socket = this.#socket;
+    this.#end(`removed from the room: ${reason}`);
     socket?.close();
   }
 
@@ -462,7 +463,7 @@ export class RoomsClient extends EventTarget {
     this.#subscriber.close();
     this.#roster.replace([]);
     this.#joined = null;
-    this.#hurry();
+    this.#backoff.hurry();
     this.#emit('left', {reason});
   }
 

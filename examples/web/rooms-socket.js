@@ -11,8 +11,17 @@ import {RoomsError} from './rooms-protocol.js';
  */
 
 /**
+ * @typedef {object} Closing
+ * @property {number} code  of RFC 6455, or of docs/signalling.md
+ * @property {string} reason
+ */
+
+/** Not one of the network's: we gave up waiting. */
+const ABANDONED = 0;
+
+/**
  * One life of one WebSocket: requests with their answers, and what the server says unasked.
- * Dispatches `message` (detail: the message) and, once, `close` (detail: why).
+ * Dispatches `message` (detail: the message) and, once, `close` (detail: Closing).
  * A new life is a new RoomsSocket; who reconnects is RoomsClient.
  */
 export class RoomsSocket extends EventTarget {
@@ -28,7 +37,7 @@ export class RoomsSocket extends EventTarget {
     super();
     this.#socket = socket;
     socket.onmessage = (event) => this.#hear(event.data);
-    socket.onclose = (event) => this.#end(event.reason || `the server closed it (${event.code})`);
+    socket.onclose = ({code, reason}) => this.#end({code, reason: reason || `closed with ${code}`});
   }
 
   /**
@@ -102,7 +111,7 @@ export class RoomsSocket extends EventTarget {
   abandon(reason) {
     this.#socket.onclose = null;
     this.#socket.close();
-    this.#end(reason);
+    this.#end({code: ABANDONED, reason});
   }
 
   /** @param {unknown} data */
@@ -130,12 +139,12 @@ export class RoomsSocket extends EventTarget {
     }
   }
 
-  /** @param {string} reason */
-  #end(reason) {
+  /** @param {Closing} closing */
+  #end(closing) {
     if (this.#closed) return;
     this.#closed = true;
     this.#rejectAll();
-    this.dispatchEvent(new CustomEvent('close', {detail: reason}));
+    this.dispatchEvent(new CustomEvent('close', {detail: closing}));
   }
 
   #rejectAll() {

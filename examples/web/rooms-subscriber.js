@@ -83,7 +83,13 @@ export class Subscriber {
 
   /** @param {Message} offer one the server sent unasked */
   async accept(offer) {
-    await this.#inTurn(() => this.#answer(offer, false));
+    try {
+      await this.#inTurn(() => this.#answer(offer, false));
+    } catch (error) {
+      // Not an offer for this connection: its predecessor's, or one we never got to know.
+      if (error instanceof RoomsError) throw error;
+      await this.start();
+    }
   }
 
   /** @param {SlotInfo[]} slots */

@@ -17,20 +17,21 @@ export class Stage {
   /** Screens by age, the newest last. @type {string[]} */
   #screens = [];
   #settling = 0;
+  #hint = '';
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#empty = element('div', {class: 'stage-empty', 'data-testid': 'stage-empty'}, [
-      element('strong', {}, ['Nobody else is here yet']),
-      element('span', {}, ['Send the link to those you want to meet.']),
-    ]);
+    this.#empty = element('p', {class: 'stage-empty', 'data-testid': 'stage-empty'});
     root.append(this.#empty);
     new ResizeObserver(() => this.#resized()).observe(root);
   }
 
-  /** @param {TileView[]} views */
-  show(views) {
+  /**
+   * @param {TileView[]} views
+   * @param {string} [hint]  what to say about a stage with nobody else on it
+   */
+  show(views, hint = '') {
     this.#views = views;
     const keys = new Set(views.map(({key}) => key));
     for (const [key, tile] of this.#tiles) {
@@ -43,7 +44,9 @@ export class Stage {
     this.#screens = this.#screens.filter((key) => keys.has(key));
     this.#screens.push(...screens.filter((key) => !this.#screens.includes(key)));
     for (const view of views) this.#tileOf(view.key).update(view, view.key === this.#pinned);
-    this.#empty.hidden = views.length > 0;
+    this.#empty.hidden = hint === '';
+    this.#empty.textContent = hint;
+    this.#hint = hint;
     this.#arrange();
   }
 
@@ -79,7 +82,7 @@ export class Stage {
   /** @param {string} key */
   #pin(key) {
     this.#pinned = this.#pinned === key ? '' : key;
-    this.show(this.#views);
+    this.show(this.#views, this.#hint);
   }
 
   #arrange() {

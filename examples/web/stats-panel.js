@@ -21,6 +21,7 @@ import {element} from './dom.js';
  */
 
 const INTERVAL = 1000;
+const LAYERS = ['q', 'h', 'f'];
 const INCOMING = '#7fb4ea';
 const OUTGOING = '#5cc8b0';
 
@@ -75,8 +76,9 @@ export class StatsPanel {
     const received = (publish?.received ?? 0) + (subscribe?.received ?? 0);
     this.#figures.sent.show(bits(sent), sent);
     this.#figures.received.show(bits(received), received);
-    this.#sent.show(stats.outbound.map(outboundView));
-    this.#received.show(stats.inbound.map((stream) => this.#inboundView(stream)));
+    this.#sent.show(stats.outbound.sort(byKindAndLayer).map(outboundView));
+    const seen = stats.inbound.map((stream) => this.#inboundView(stream));
+    this.#received.show(seen.sort((a, b) => a.title.localeCompare(b.title)));
   }
 
   /**
@@ -88,10 +90,9 @@ export class StatsPanel {
     /** @type {Fact[]} */
     const facts = [];
     if (s.kind === 'video') {
-      facts.push(['', s.width ? `${s.width}×${s.height}` : 'no picture'],
-          ['', `${Math.round(s.fps)} fps`]);
+      facts.push(['size', sizeOf(s)], ['fps', String(Math.round(s.fps))]);
     }
-    facts.push(['', s.codec || '–']);
+    facts.push(['codec', s.codec || '–']);
     facts.push(['loss', percent(s.loss), s.loss > 0.02], ['delay', milliseconds(s.delay)]);
     if (s.kind === 'video') {
       const freezes = s.freezes ? `${s.freezes} (${s.freezeSeconds.toFixed(1)} s)` : '0';
@@ -118,9 +119,9 @@ function outboundView(s) {
   /** @type {Fact[]} */
   const facts = [];
   if (s.kind === 'video' && s.width) {
-    facts.push(['', `${s.width}×${s.height}`], ['', `${Math.round(s.fps)} fps`]);
+    facts.push(['size', sizeOf(s)], ['fps', String(Math.round(s.fps))]);
   }
-  facts.push(['', s.codec || '–'], ['loss', percent(s.loss), s.loss > 0.02]);
+  facts.push(['codec', s.codec || '–'], ['loss', percent(s.loss), s.loss > 0.02]);
   if (s.rtt) facts.push(['rtt', milliseconds(s.rtt)]);
   if (s.kind === 'video') {
     facts.push(['limited by', s.limitation === 'none' ? 'nothing' : s.limitation,
@@ -134,6 +135,21 @@ function outboundView(s) {
     isPaused: s.bitrate === 0,
     facts,
   };
+}
+
+/**
+ * Sound first, then the layers of each track from small to large.
+ * @param {OutboundStats} a
+ * @param {OutboundStats} b
+ */
+function byKindAndLayer(a, b) {
+  return a.kind.localeCompare(b.kind) || a.label.localeCompare(b.label) ||
+      LAYERS.indexOf(a.rid) - LAYERS.indexOf(b.rid);
+}
+
+/** @param {{width: number, height: number}} picture */
+function sizeOf({width, height}) {
+  return width ? `${width}×${height}` : 'none yet';
 }
 
 /** One number with its last minute. */
@@ -195,6 +211,11 @@ class StreamList {
       this.#rows.delete(key);
     }
     for (const view of views) this.#draw(view);
+    // Streams come and go; the order on the page is that of the list.
+    const rows = views.map(({key}) => this.#rows.get(key)?.element ?? this.#none);
+    if (rows.some((row, index) => this.element.children[index + 2] !== row)) {
+      this.element.append(...rows);
+    }
   }
 
   /** @param {StreamView} view */
@@ -213,9 +234,9 @@ class StreamList {
         element('div', {class: 'stream-head'}, [
           element('strong', {}, [title]),
           element('span', {class: 'tag'}, [tag]),
+          row.chart.canvas,
           element('span', {class: 'rate'}, [isPaused ? 'paused' : bits(bitrate)]),
         ]),
-        row.chart.canvas,
         element('dl', {}, facts.map(([name, value, isBad]) => element('div', {}, [
           element('dt', {}, [name]),
           element('dd', {class: isBad ? 'bad' : ''}, [value]),

@@ -50,7 +50,8 @@ export function bestGrid(count, area, gap) {
 }
 
 /**
- * One tile large, the others in a strip beside or below it, whichever leaves it larger.
+ * One tile large, the others in a strip beside or below it, whichever leaves it larger. What the
+ * large picture cannot use goes to the strip, within reason.
  * @param {number} count  with the large one, which comes first in the answer
  * @param {Rect} area
  * @param {number} gap
@@ -58,39 +59,34 @@ export function bestGrid(count, area, gap) {
  * @returns {Rect[]}
  */
 export function spotlight(count, area, gap, aspect) {
-  if (count <= 1) return bestGridOfOne(area, aspect);
-  const others = count - 1;
+  if (count <= 1) return [fit(area, aspect)];
   const beside = clamp(area.width * 0.21, 110, 300);
   const below = clamp(area.height * 0.23, 76, 220);
-  const left = {...area, width: area.width - beside - gap};
-  const above = {...area, height: area.height - below - gap};
-  if (fitted(left, aspect) >= fitted(above, aspect)) {
-    const strip = {...area, x: area.x + left.width + gap, width: beside};
-    return [left, ...bestGrid(others, strip, gap)];
+  const left = fit({...area, width: area.width - beside - gap}, aspect);
+  const above = fit({...area, height: area.height - below - gap}, aspect);
+  if (left.width >= above.width) {
+    const width = Math.min(area.width - left.width - gap, Math.max(beside, left.width * 0.5));
+    const x = area.x + (area.width - left.width - gap - width) / 2;
+    const strip = {...area, x: x + left.width + gap, width};
+    return [{...left, x}, ...bestGrid(count - 1, strip, gap)];
   }
-  const strip = {...area, y: area.y + above.height + gap, height: below};
-  return [above, ...bestGrid(others, strip, gap)];
+  const height = Math.min(area.height - above.height - gap, Math.max(below, above.height * 1.4));
+  const y = area.y + (area.height - above.height - gap - height) / 2;
+  const strip = {...area, y: y + above.height + gap, height};
+  return [{...above, y}, ...bestGrid(count - 1, strip, gap)];
 }
 
 /**
+ * The largest rectangle of a shape, centred.
  * @param {Rect} area
  * @param {number} aspect
+ * @returns {Rect}
  */
-function bestGridOfOne(area, aspect) {
+function fit(area, aspect) {
   const width = Math.min(area.width, area.height * aspect);
   const height = width / aspect;
   const x = area.x + (area.width - width) / 2;
-  return [{x, y: area.y + (area.height - height) / 2, width, height}];
-}
-
-/**
- * @param {Rect} area
- * @param {number} aspect
- * @returns {number} the area a picture fills in it
- */
-function fitted({width, height}, aspect) {
-  const fit = Math.min(width, height * aspect);
-  return (fit * fit) / aspect;
+  return {x, y: area.y + (area.height - height) / 2, width, height};
 }
 
 /**

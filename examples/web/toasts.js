@@ -7,6 +7,7 @@ import {byId, element, icon} from './dom.js';
  * @property {string} [text]
  * @property {'info' | 'warning' | 'error'} [kind]
  * @property {number} [seconds]  0: until it is closed
+ * @property {string} [topic]    what it is about; a newer one on the same topic replaces it
  */
 
 const MOST = 3;
@@ -15,9 +16,10 @@ const MOST = 3;
  * A message that goes away by itself, but not while it is being pointed at.
  * @param {Toast} toast
  */
-export function showToast({title, text = '', kind = 'info', seconds = kind === 'info' ? 4 : 9}) {
+export function showToast({title, text = '', kind = 'info', seconds, topic = title + text}) {
+  const stay = seconds ?? (kind === 'info' ? 4 : 9);
   const box = byId('toasts');
-  const same = [...box.children].find((child) => child.getAttribute('data-key') === title + text);
+  const same = [...box.children].find((child) => child.getAttribute('data-topic') === topic);
   same?.remove();
   const close = element('button', {
     class: 'quiet only-icon',
@@ -26,18 +28,18 @@ export function showToast({title, text = '', kind = 'info', seconds = kind === '
     onclick: () => made.remove(),
   }, [icon('close')]);
   const made = element('div', {
-    class: `toast ${kind}`,
+    class: `toast ${kind} ${text ? '' : 'brief'}`,
     role: kind === 'error' ? 'alert' : 'status',
     'data-testid': 'toast',
     'data-kind': kind,
-    'data-key': title + text,
+    'data-topic': topic,
   }, [element('strong', {}, [title]), close]);
   if (text) made.append(element('p', {}, [text]));
   box.append(made);
   while (box.children.length > MOST) box.firstElementChild?.remove();
-  if (seconds === 0) return;
+  if (stay === 0) return;
 
   const vanish = () => (made.matches(':hover, :focus-within') ? later() : made.remove());
-  const later = () => setTimeout(vanish, seconds * 1000);
+  const later = () => setTimeout(vanish, stay * 1000);
   later();
 }
