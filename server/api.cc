@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/api.h"
+
+#include "server/json_writer.h"
+#include "server/server_thread.h"
+
+namespace rooms {
+namespace {
+
+constexpr const char* kJson = "application/json";
+constexpr std::string_view kRooms = "/api/rooms";
+
+bool reads(HttpExchange& exchange, const std::string& allowed) {
+  if (exchange.method() == "GET" || exchange.method() == "HEAD") return true;
+  exchange.refuse_method(allowed);
+  return false;
+}
+
+}  // namespace
+
+Api::Api(RoomRegistry& registry, std::function<std::string()> media_stats)
+    : registry_(registry), media_stats_(std::move(media_stats)), started_(server_thread::now()) {}
+
+void Api::respond(const std::shared_ptr<HttpExchange>& exchange) {
+  exchange->add_header("Cache-Control", "no-store");
+  const std::string& path = exchange->path();
+  if (path == "/api/health") return respond_health(*exchange);
+  if (path == kRooms || path == "/api/rooms/") return respond_rooms(*exchange);
+  if (path.starts_with("/api/rooms/")) {
+    return respond_room(exchange, path.substr(kRooms.size() + 1));
+  }
+  exchange->refuse(SOUP_STATUS_NOT_FOUND,
+                   {"not-found", "There are /api/health, /api/rooms and /api/rooms/{room}."});
+}
+
+void Api::respond_health(HttpExchange& exchange) const {
+  if (!reads(exchange, "GET, HEAD")) return;
+  const auto uptime =
+      std::chrono::duration_cast<std::chrono::seconds>(server_thread::now() - started_);
+  JsonWriter out;
+  out.object([&] {
+    out.field("status", "ok").field("version", GST_ROOMS_VERSION);
+    out.field("uptime", uptime.count()).field("rooms", registry_.rooms().size());
+    out.field("participants", registry_.visitor_count());
+  });
+  exchange.respond(SOUP_STATUS_OK, kJson, out.take());
+}
+
+void Api::respond_rooms(HttpExchange& exchange) const {
+  if (!reads(exchange, "GET, HEAD")) return;
+  JsonWriter out;
+  out.object([&] {
+    out.name("rooms").list(registry_.rooms(), [&](const RoomSummary& room) {
+      out.object([&] { out.field("id", room.id).field("participants", room.visitors); });
+    });
+    out.name("media").raw(media_stats_());
+  });
+  exchange.respond(SOUP_STATUS_OK, kJson, out.take());
+}
+
+void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& id) {
+  const auto room = registry_.find(id);
+  if (!room) {
+    return exchange->refuse(SOUP_STATUS_NOT_FOUND,
+                            {"room-unknown", "There is no room '" + id.substr(0, 64) + "'."});
+  }
+  if (exchange->method() == "DELETE") {
+    registry_.close(id);
+    return exchange->respond(SOUP_STATUS_NO_CONTENT);
+  }
+  if (!reads(*exchange, "GET, HEAD, DELETE")) return;
+  const auto number = waiting_.park(exchange);
+  room->stats(server_thread::reply_to<RoomStats>(
+      shared_from_this(), [number](Api& self, const Result<RoomStats>& stats) {
+        const auto waiting = self.waiting_.take(number);
+        if (!waiting) return;
+        if (!stats) return waiting->refuse(status_of(stats.error()), stats.error());
+        waiting->respond(SOUP_STATUS_OK, kJson, stats->json);
+      }));
+}
+
+}  // namespace rooms

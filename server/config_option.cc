@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/config_option.h"
+
+#include <gio/gio.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "server/nearest_name.h"
+
+namespace rooms {
+namespace {
+
+Error should_be(std::string text) { return {"bad-value", "should be " + std::move(text)}; }
+
+std::optional<unsigned> whole_number(std::string_view text, unsigned least, unsigned most) {
+  unsigned number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (number < least || number > most) return std::nullopt;
+  return number;
+}
+
+template <class Number>
+Status set_number(Number& field, const std::string& text, unsigned least, unsigned most) {
+  const auto number = whole_number(text, least, most);
+  if (!number) {
+    return should_be("a whole number from " + std::to_string(least) + " to " +
+                     std::to_string(most));
+  }
+  field = static_cast<Number>(*number);
+  return Done{};
+}
+
+OptionValues one(std::string value) { return {std::move(value)}; }
+OptionValues one_or_none(const std::string& value) {
+  return value.empty() ? OptionValues{} : OptionValues{value};
+}
+OptionValues one(unsigned value) { return {std::to_string(value)}; }
+
+bool is_address(const std::string& text) { return g_hostname_is_ip_address(text.c_str()); }
+
+Status set_listen(Config& config, const OptionValues& values) {
+  const std::string& text = values.back();
+  const Error wrong = should_be("HOST:PORT, :PORT or [IPV6]:PORT, for example 127.0.0.1:8080");
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) return wrong;
+  const auto port = whole_number(std::string_view(text).substr(colon + 1), 0, 65535);
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    if (!is_address(host)) return wrong;
+  } else if (host.find(':') != std::string::npos) {
+    return wrong;
+  }
+  if (!port) return wrong;
+  config.listen_host = host.empty() ? "0.0.0.0" : host;
+  config.listen_port = static_cast<std::uint16_t>(*port);
+  return Done{};
+}
+
+OptionValues get_listen(const Config& config) {
+  const bool v6 = config.listen_host.find(':') != std::string::npos;
+  return one((v6 ? "[" + config.listen_host + "]" : config.listen_host) + ":" +
+             std::to_string(config.listen_port));
+}
+
+Status set_port_range(Config& config, const OptionValues& values) {
+  const std::string_view text = values.back();
+  const auto dash = std::min(text.find('-'), text.size());
+  const unsigned least = whole_number(text.substr(0, dash), 1, 65535).value_or(0);
+  const unsigned most =
+      whole_number(text.substr(std::min(dash + 1, text.size())), 1, 65535).value_or(0);
+  if (least == 0 || most < least) {
+    return should_be("MIN-MAX with 1 <= MIN <= MAX <= 65535, for example 50000-50999");
+  }
+  config.media.port_min = static_cast<std::uint16_t>(least);
+  config.media.port_max = static_cast<std::uint16_t>(most);
+  return Done{};
+}
+
+OptionValues get_port_range(const Config& config) {
+  if (config.media.port_max == 0) return {};
+  return one(std::to_string(config.media.port_min) + "-" + std::to_string(config.media.port_max));
+}
+
+Status set_announce_ips(Config& config, const OptionValues& values) {
+  if (!std::all_of(values.begin(), values.end(), is_address)) {
+    return should_be("an IPv4 or IPv6 address, for example 203.0.113.7");
+  }
+  config.media.announce_ips = values;
+  return Done{};
+}
+
+Status set_ice(Config& config, const OptionValues& values) {
+  if (values.back() != "native" && values.back() != "libnice") {
+    return should_be("'native' or 'libnice'");
+  }
+  config.media.libnice = values.back() == "libnice";
+  return Done{};
+}
+
+Status set_ice_servers(std::vector<std::string>& field, std::string_view scheme,
+                       const OptionValues& values) {
+  for (const auto& url : values) {
+    if (auto checked = check_ice_server(scheme, url); !checked) {
+      const auto& message = checked.error().message;
+      return Error{"bad-value", message.substr(message.find("should be"))};
+    }
+  }
+  field = values;
+  return Done{};
+}
+
+Status set_turn_lifetime(Config& config, const OptionValues& values) {
+  unsigned seconds = 0;
+  auto set = set_number(seconds, values.back(), 60, 365 * 24 * 3600);
+  if (set) config.ice_servers.turn_lifetime = std::chrono::seconds(seconds);
+  return set;
+}
+
+Status set_path(std::string& field, const OptionValues& values, GFileTest kind, const char* what) {
+  if (!g_file_test(values.back().c_str(), kind))
+    return should_be(std::string(what) + " that exists");
+  field = values.back();
+  return Done{};
+}
+
+Status set_text(std::string& field, const OptionValues& values) {
+  if (values.back().empty()) return should_be("something");
+  field = values.back();
+  return Done{};
+}
+
+constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
+
+Status set_log_level(Config& config, const OptionValues& values) {
+  const auto level = std::find(kLevels.begin(), kLevels.end(), values.back());
+  if (level == kLevels.end()) return should_be("error, warning, info or debug");
+  config.log_level = static_cast<LogLevel>(level - kLevels.begin());
+  return Done{};
+}
+
+using C = Config;
+using V = OptionValues;
+constexpr ConfigOption kOptions[] = {
+    {"server", "listen", "HOST:PORT",
+     "where browsers connect: web page, /ws, WHIP, WHEP (0.0.0.0:8080)", false, set_listen,
+     get_listen},
+    {"server", "tls-cert", "FILE",
+     "certificate chain (PEM): serve https and wss, as phones want it", false,
+     [](C& c, const V& v) { return set_path(c.tls_cert, v, G_FILE_TEST_IS_REGULAR, "a file"); },
+     [](const C& c) { return one_or_none(c.tls_cert); }},
+    {"server", "tls-key", "FILE", "its private key (PEM)", false,
+     [](C& c, const V& v) { return set_path(c.tls_key, v, G_FILE_TEST_IS_REGULAR, "a file"); },
+     [](const C& c) { return one_or_none(c.tls_key); }},
+    {"server", "web-root", "DIR", "serve the files of DIR instead of the built-in web page", false,
+     [](C& c, const V& v) { return set_path(c.web_root, v, G_FILE_TEST_IS_DIR, "a directory"); },
+     [](const C& c) { return one_or_none(c.web_root); }},
+    {"server", "log-level", "LEVEL", "error, warning, info or debug (info)", false, set_log_level,
+     [](const C& c) { return one(std::string(kLevels[static_cast<std::size_t>(c.log_level)])); }},
+    {"media", "udp-port", "PORT", "the one UDP port of all media (8443); 0: any free one", false,
+     [](C& c, const V& v) { return set_number(c.media.udp_port, v.back(), 0, 65535); },
+     [](const C& c) { return one(c.media.udp_port); }},
+    {"media", "announce-ip", "IP",
+     "write this address into candidates instead of those of the interfaces: behind 1:1 NAT, in "
+     "containers",
+     true, set_announce_ips, [](const C& c) { return c.media.announce_ips; }},
+    {"media", "workers", "N", "threads that carry media; 0: one per core (0)", false,
+     [](C& c, const V& v) { return set_number(c.media.workers, v.back(), 0, 256); },
+     [](const C& c) { return one(c.media.workers); }},
+    {"media", "ice", "AGENT", "native (one UDP port) or libnice (a port per connection) (native)",
+     false, set_ice,
+     [](const C& c) { return one(std::string(c.media.libnice ? "libnice" : "native")); }},
+    {"media", "udp-port-range", "MIN-MAX", "the ports libnice may use; only with --ice libnice",
+     false, set_port_range, get_port_range},
+    {"turn", "turn", "URI", "TURN server that clients are told of: turn:host:port?transport=udp",
+     true, [](C& c, const V& v) { return set_ice_servers(c.ice_servers.turn, "turn", v); },
+     [](const C& c) { return c.ice_servers.turn; }},
+    {"turn", "turn-user", "NAME", "its user, the same for everybody ..", false,
+     [](C& c, const V& v) { return set_text(c.ice_servers.turn_user, v); },
+     [](const C& c) { return one_or_none(c.ice_servers.turn_user); }},
+    {"turn", "turn-password", "WORD", ".. and that user's password", false,
+     [](C& c, const V& v) { return set_text(c.ice_servers.turn_password, v); },
+     [](const C& c) { return one_or_none(c.ice_servers.turn_password); }},
+    {"turn", "turn-secret", "WORD",
+     "or: credentials that expire, made from coturn's static-auth-secret (use-auth-secret)", false,
+     [](C& c, const V& v) { return set_text(c.ice_servers.turn_secret, v); },
+     [](const C& c) { return one_or_none(c.ice_servers.turn_secret); }},
+    {"turn", "turn-lifetime", "SECONDS", "how long those are good (86400)", false,
+     set_turn_lifetime,
+     [](const C& c) { return one(static_cast<unsigned>(c.ice_servers.turn_lifetime.count())); }},
+    {"turn", "stun", "URI", "STUN server that clients are told of: stun:host:port", true,
+     [](C& c, const V& v) { return set_ice_servers(c.ice_servers.stun, "stun", v); },
+     [](const C& c) { return c.ice_servers.stun; }},
+    {"limits", "max-rooms", "N", "rooms at a time (1000)", false,
+     [](C& c, const V& v) { return set_number(c.max_rooms, v.back(), 1, 1000000); },
+     [](const C& c) { return one(c.max_rooms); }},
+    {"limits", "max-participants", "N", "participants and players of one room (200)", false,
+     [](C& c, const V& v) { return set_number(c.max_participants, v.back(), 1, 100000); },
+     [](const C& c) { return one(c.max_participants); }},
+    {"limits", "max-sockets", "N", "open HTTP and WebSocket connections (4096)", false,
+     [](C& c, const V& v) { return set_number(c.max_sockets, v.back(), 8, 1000000); },
+     [](const C& c) { return one(c.max_sockets); }},
+};
+
+}  // namespace
+
+std::span<const ConfigOption> config_options() { return kOptions; }
+
+const ConfigOption* config_option(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                   [&](const ConfigOption& option) { return option.name == name; });
+  return found == std::end(kOptions) ? nullptr : found;
+}
+
+std::string meant_option(std::string_view typed, std::string_view prefix) {
+  std::vector<std::string_view> names{"config", "help", "version", "print-config"};
+  for (const auto& option : kOptions) names.push_back(option.name);
+  const auto meant = nearest_name(typed, names);
+  return meant ? "; did you mean " + std::string(prefix) + std::string(*meant) + "?" : "";
+}
+
+Status check_together(const Config& config) {
+  const auto& ice = config.ice_servers;
+  const auto wrong = [](const char* message) { return Error{"bad-config", message}; };
+  if (config.media.port_max != 0 && !config.media.libnice) {
+    return wrong(
+        "udp-port-range is only for 'ice libnice': the native agent needs one port, set by "
+        "udp-port");
+  }
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    return wrong("tls-cert and tls-key belong together: one of them is missing");
+  }
+  if (ice.turn_user.empty() != ice.turn_password.empty()) {
+    return wrong("turn-user and turn-password belong together: one of them is missing");
+  }
+  const bool has_user = !ice.turn_user.empty();
+  const bool has_secret = !ice.turn_secret.empty();
+  if (has_user && has_secret) {
+    return wrong("either turn-user and turn-password or turn-secret, not both");
+  }
+  if (!ice.turn.empty() && !has_user && !has_secret) {
+    return wrong("turn needs credentials: turn-secret, or turn-user and turn-password");
+  }
+  if (ice.turn.empty() && (has_user || has_secret)) {
+    return wrong("there are TURN credentials, but no server: add turn");
+  }
+  return Done{};
+}
+
+}  // namespace rooms

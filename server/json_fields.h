@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Reads the fields of one JSON object that a client sent. The first wrong field becomes the error,
+// reads after it give defaults: a message is read in one go and `error()` asked once.
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gst/core/result.h"
+
+namespace rooms {
+
+struct JsonNodeUnref {
+  void operator()(JsonNode* node) const { json_node_unref(node); }
+};
+using JsonTree = std::unique_ptr<JsonNode, JsonNodeUnref>;
+
+/// An object, at most 32 deep (json-glib recurses, so the depth is counted before it sees the
+/// text). Error "bad-json".
+Result<JsonTree> parse_json_object(std::string_view text);
+/// Compact JSON of any node; "null" of nullptr.
+std::string json_text(JsonNode* node);
+
+class JsonFields {
+ public:
+  struct Range {
+    std::int64_t least;
+    std::int64_t most;
+  };
+
+  /// `object` must outlive this. `path` is put before the names in errors: "tracks[2].".
+  explicit JsonFields(JsonObject* object, std::string path = {})
+      : object_(object), path_(std::move(path)) {}
+
+  std::string text(const char* name);
+  std::string text_or(const char* name, std::string fallback);
+  bool flag(const char* name);
+  bool flag_or(const char* name, bool fallback);
+  std::int64_t number(const char* name, Range range);
+  std::int64_t number_or(const char* name, Range range, std::int64_t fallback);
+  /// The field as JSON text, whatever it is.
+  std::string any(const char* name);
+  std::vector<std::string> texts_or_none(const char* name, std::size_t most);
+  /// A list of objects; `each` is called for every one until one is wrong.
+  void objects(const char* name, std::size_t most, const std::function<void(JsonFields&)>& each);
+  /// An object that may be absent.
+  void object_if_any(const char* name, const std::function<void(JsonFields&)>& read);
+
+  void fail(Error error);
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  JsonNode* required(const char* name);
+  JsonNode* optional(const char* name) const;
+  void wrong(const char* name, std::string_view should_be);
+  std::string as_text(const char* name, JsonNode* node);
+  bool as_flag(const char* name, JsonNode* node);
+  std::int64_t as_number(const char* name, JsonNode* node, Range range);
+
+  JsonObject* object_;
+  std::string path_;
+  std::optional<Error> error_;
+};
+
+}  // namespace rooms

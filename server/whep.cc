@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/whep.h"
+
+#include <string>
+
+#include "server/media_endpoint.h"
+
+namespace rooms {
+namespace {
+
+constexpr std::size_t kMostShown = 64;
+
+/// Ids or names of participants, so anything but a comma may be in them.
+Result<std::vector<std::string>> read_list(const std::string& list) {
+  std::vector<std::string> names;
+  std::size_t at = 0;
+  while (at < list.size()) {
+    const auto comma = std::min(list.find(',', at), list.size());
+    if (comma > at) names.push_back(list.substr(at, comma - at));
+    at = comma + 1;
+  }
+  if (names.size() > kMostShown) {
+    return Error{"bad-field", "'participants' should name at most 64 participants."};
+  }
+  return names;
+}
+
+}  // namespace
+
+void respond_to_whep(const std::shared_ptr<HttpExchange>& exchange, ResourceTable& resources) {
+  if (!wants_resource(*exchange, resources)) return;
+  const auto names = endpoint_names(exchange->path(), "/whep");
+  if (!names) {
+    return exchange->refuse(
+        SOUP_STATUS_NOT_FOUND,
+        {"not-found",
+         "Play from /whep/{room}, /whep/{room}/{participant} or /whep/{room}?participants=a,b."});
+  }
+  auto shown = read_list(exchange->query("participants"));
+  if (!shown) return exchange->refuse(status_of(shown.error()), shown.error());
+  ResourceRequest request;
+  request.role = ConnectionRole::kSubscribe;
+  request.room = names->front();
+  request.shown = names->size() == 2 ? std::vector{names->back()} : std::move(*shown);
+  request.offer = exchange->body();
+  resources.open()->create(exchange, std::move(request));
+}
+
+}  // namespace rooms
