@@ -144,24 +144,22 @@ export class Tile {
       this.#video.srcObject = null;
       return;
     }
+    this.#revealAtFirstFrame(view);
     this.#video.srcObject = new MediaStream([source]);
     this.#video.play().catch(() => {});
-    this.#revealAtFirstFrame(view);
   }
 
   /**
-   * A slot may still hold the last picture of whoever was in it before, hence the wait.
+   * An element with a new source shows nothing until a frame came: never the last picture of
+   * whoever was in the slot before. (Frame callbacks would not come in a hidden tab.)
    * @param {TileView} view
    */
   #revealAtFirstFrame(view) {
-    const reveal = () => {
-      if (this.#view?.track !== view.track || this.#view.mediaTrack !== view.mediaTrack) return;
-      if (this.#view.isVideoMuted) return;
+    this.#video.onloadeddata = () => {
+      if (this.#view?.track !== view.track || this.#view.isVideoMuted) return;
       this.element.dataset.playing = 'true';
       this.element.classList.remove('waiting');
     };
-    if ('requestVideoFrameCallback' in this.#video) this.#video.requestVideoFrameCallback(reveal);
-    else /** @type {HTMLVideoElement} */ (this.#video).onloadeddata = reveal;
   }
 
   #toggleFullscreen() {
