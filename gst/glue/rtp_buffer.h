@@ -9,13 +9,14 @@
 
 namespace rooms {
 
-/// `header` was parsed from `packet` and is still valid. The result owns the RTP header and the
-/// payload bytes up to the end of the edit; the rest is the memory of `packet`. Timestamps, flags
-/// and metas pass.
-Ref<GstBuffer> with_patch(GstBuffer* packet, const RtpHeader& header, const RtpPatch& patch);
+/// `bytes` are those of `packet`, and `header` was parsed from them. The result owns the RTP header
+/// and the payload bytes up to the end of the edit; the rest is the memory of `packet`. Timestamps,
+/// flags and metas pass.
+Ref<GstBuffer> with_patch(GstBuffer* packet, Bytes bytes, const RtpHeader& header,
+                          const RtpPatch& patch);
 
-/// The same packet as bytes; `out` has room for header.size + header.payload.size() +
-/// header.padding bytes.
+/// The same as plain bytes, for who needs a copy anyway. The size written; 0: `out` is smaller than
+/// `packet`.
 std::size_t write_with_patch(Bytes packet, const RtpHeader& header, const RtpPatch& patch,
                              MutableBytes out);
 

@@ -19,7 +19,8 @@ class KeyframeGate {
         due;  ///< not now: call `poll` at this time. Only the first deferred request gets one.
   };
 
-  explicit KeyframeGate(Duration interval = kDefaultInterval) : interval_(interval) {}
+  KeyframeGate() = default;
+  explicit KeyframeGate(Duration interval) : interval_(interval) {}
   void set_interval(Duration interval) { interval_ = interval; }
 
   Answer request(Timestamp now);
@@ -32,7 +33,7 @@ class KeyframeGate {
  private:
   [[nodiscard]] bool closed(Timestamp now) const;
 
-  Duration interval_;
+  Duration interval_ = kDefaultInterval;
   std::optional<Timestamp> sent_at_;
   bool pending_ = false;
 };

@@ -49,6 +49,7 @@ class OutputStream {
   /// Frames above it are left out, and their numbers closed up. Rises only where the stream allows
   /// it.
   void limit_temporal(std::uint8_t highest) { temporal_limit_ = highest; }
+  void set_ssrc(std::uint32_t ssrc) { rtp_.set_ssrc(ssrc); }
   /// Its consumer lost packets: the decoder behind it has to begin anew.
   void lost_room() { waiting_ = true; }
 

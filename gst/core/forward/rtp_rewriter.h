@@ -62,6 +62,7 @@ class RtpRewriter {
   /// started anew (RFC 3550 A.1). Ask once for each packet, before `next` or `drop`.
   Continuity judge(const RtpHeader& packet);
 
+  void set_ssrc(std::uint32_t ssrc) { start_.ssrc = ssrc; }
   [[nodiscard]] std::uint32_t ssrc() const { return start_.ssrc; }
   /// Of the newest packet given out; before the first, one less than the start.
   [[nodiscard]] std::int64_t newest_sequence() const { return newest_out_; }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gst/gst.h>
+
+#include "elements/sfurouter.h"
+
+#define PACKAGE "gst-rooms"
+
+static gboolean register_elements(GstPlugin* plugin) {
+  return GST_ELEMENT_REGISTER(sfurouter, plugin);
+}
+
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,
+                  "Conference rooms: elements that forward, select and mix RTP", register_elements,
+                  GST_ROOMS_VERSION, "LGPL", "gst-rooms", "gst-rooms")

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "elements/router.h"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+
+#include "elements/sfurouter_debug.h"
+#include "gst/core/forward/routing.h"
+#include "gst/glue/mapped_buffer.h"
+
+namespace rooms {
+namespace {
+
+std::vector<EncodingRow> rows_of(const std::vector<Ref<SfuRouterSink>>& inputs) {
+  std::vector<EncodingRow> rows;
+  rows.reserve(inputs.size());
+  for (const auto& pad : inputs) {
+    const RouterInput& input = input_of(pad.get());
+    rows.push_back({input.id(), input.track(), input.settings().rid, input.active()});
+  }
+  return rows;
+}
+
+RouterOutput::Shown shown_of(std::span<const EncodingRow> rows, EncodingId encoding) {
+  const EncodingRow* row = find_encoding(rows, encoding);
+  return row ? RouterOutput::Shown{row->track, row->rid, layer_of(rows, encoding)}
+             : RouterOutput::Shown{};
+}
+
+/// Those that want the encoding, and those it still flows to.
+std::shared_ptr<const Outputs> outputs_of(EncodingId encoding, const Outputs& all) {
+  auto outputs = std::make_shared<Outputs>();
+  for (const auto& pad : all) {
+    const RouterOutput& output = output_of(pad.get());
+    if (output.wanted() == encoding || output.current() == encoding) outputs->push_back(pad);
+  }
+  return outputs;
+}
+
+template <class T>
+void insert_by_index(std::vector<Ref<T>>& pads, Ref<T> pad, unsigned (*index)(const Ref<T>&)) {
+  const auto after = std::find_if(pads.begin(), pads.end(),
+                                  [&](const auto& other) { return index(other) > index(pad); });
+  pads.insert(after, std::move(pad));
+}
+
+/// What was taken out is released by the caller, where no lock is held.
+template <class T>
+Ref<T> take_out(std::vector<Ref<T>>& pads, const T* pad) {
+  const auto at = std::find_if(pads.begin(), pads.end(),
+                               [pad](const auto& other) { return other.get() == pad; });
+  if (at == pads.end()) return {};
+  auto taken = std::move(*at);
+  pads.erase(at);
+  return taken;
+}
+
+}  // namespace
+
+Router::Router(GstElement* element)
+    : element_(element),
+      system_clock_(adopt(gst_system_clock_obtain())),
+      group_(gst_util_group_id_next()) {}
+
+// What comes in.
+
+void Router::on_packet(SfuRouterSink* pad, GstBuffer* buffer) {
+  RouterInput& input = input_of(pad);
+  const MappedBuffer mapped(buffer);
+  auto header = input.read(mapped.bytes());
+  if (!header) {
+    GST_LOG_OBJECT(pad, "dropping what is not RTP: %" GST_PTR_FORMAT, buffer);
+    return;
+  }
+  RouterInput::Plan plan = input.plan();
+  const FrameInfo frame = inspect(plan.format->encoding.codec, header->payload);
+  const auto [clock, now] = this->clock();
+  const RouterPacket packet{buffer, mapped.bytes(), input.id(), plan.format, *header, frame, now};
+  if (input.observe(packet)) {
+    reroute();
+    plan.outputs = input.plan().outputs;
+  }
+
+  bool wants_keyframe = false;
+  bool switched = false;
+  for (const auto& output : *plan.outputs) {
+    const auto outcome = output_of(output.get()).deliver(packet);
+    wants_keyframe = wants_keyframe || outcome.wants_keyframe;
+    switched = switched || outcome.switched;
+  }
+  if (wants_keyframe) input.request_keyframe(clock.get(), now);
+  if (switched) reroute();
+}
+
+void Router::on_event(SfuRouterSink* pad, GstEvent* event) {
+  RouterInput& input = input_of(pad);
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_STREAM_START:
+      input.set_ended(false);
+      break;
+    case GST_EVENT_CAPS: {
+      GstCaps* caps = nullptr;
+      gst_event_parse_caps(event, &caps);
+      input.set_format(caps);
+      break;
+    }
+    case GST_EVENT_EOS:
+      input.set_ended(true);
+      reroute();
+      end_outputs_if_all_ended();
+      break;
+    case GST_EVENT_FLUSH_START:
+      flush(input, event);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      input.set_ended(false);
+      flush(input, event);
+      break;
+    default:
+      break;  // outputs have their own segment and stream-start; tags and the rest describe one
+              // source of many
+  }
+}
+
+void Router::flush(const RouterInput& input, GstEvent* event) {
+  gboolean reset_time = FALSE;
+  const bool start = GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START;
+  if (!start) gst_event_parse_flush_stop(event, &reset_time);
+  for (const auto& pad : table().outputs) {
+    RouterOutput& output = output_of(pad.get());
+    if (output.current() != input.id()) continue;
+    if (start) {
+      output.start_flush();
+    } else {
+      output.stop_flush(reset_time);
+    }
+  }
+}
+
+void Router::end_outputs_if_all_ended() {
+  const Table now = table();
+  const bool all_ended = !now.inputs.empty() &&
+                         std::all_of(now.inputs.begin(), now.inputs.end(),
+                                     [](const auto& pad) { return input_of(pad.get()).ended(); });
+  if (!all_ended) return;
+  for (const auto& pad : now.outputs) output_of(pad.get()).end();
+}
+
+// What comes back.
+
+bool Router::on_upstream_event(SfuRouterSrc* pad, Ref<GstEvent> event) {
+  if (gst_video_event_is_force_key_unit(event.get())) {
+    request_keyframe(pad);
+    return true;
+  }
+  switch (GST_EVENT_TYPE(event.get())) {
+    case GST_EVENT_RECONFIGURE:
+      output_of(pad).ask_consumer();
+      return true;
+    case GST_EVENT_LATENCY: {
+      bool taken = true;
+      for (const auto& input : table().inputs) {
+        taken = gst_pad_push_event(GST_PAD_CAST(input.get()), gst_event_ref(event.get())) && taken;
+      }
+      return taken;
+    }
+    case GST_EVENT_QOS:
+      return true;  // of one consumer: no reason for the source to slow down
+    default:
+      return false;  // nobody can seek in a conference
+  }
+}
+
+void Router::request_keyframe(SfuRouterSrc* pad) {
+  const RouterOutput& output = output_of(pad);
+  const EncodingId current = output.current();
+  const EncodingId wanted = output.wanted();
+  if (current != 0) request_keyframe(current);
+  if (wanted != 0 && wanted != current) request_keyframe(wanted);
+}
+
+void Router::request_keyframe(EncodingId encoding) {
+  const auto pad = input_with(encoding);
+  if (!pad) return;
+  RouterInput& input = input_of(pad.get());
+  if (input.plan().format->encoding.kind == MediaKind::kAudio) return;
+  const auto [clock, now] = this->clock();
+  input.request_keyframe(clock.get(), now);
+}
+
+bool Router::answer_latency(GstQuery* query) {
+  bool live = false;
+  GstClockTime least = 0;
+  GstClockTime most = GST_CLOCK_TIME_NONE;
+  const auto inputs = table().inputs;
+  for (const auto& pad : inputs) {
+    const auto upstream = adopt(gst_query_new_latency());
+    if (!gst_pad_peer_query(GST_PAD_CAST(pad.get()), upstream.get())) continue;
+    gboolean is_live = FALSE;
+    GstClockTime min = 0;
+    GstClockTime max = GST_CLOCK_TIME_NONE;
+    gst_query_parse_latency(upstream.get(), &is_live, &min, &max);
+    if (!is_live) continue;
+    live = true;
+    least = std::max(least, min);
+    most = std::min(most, max);  // NONE is the greatest
+  }
+  gst_query_set_latency(query, live, least, live ? std::max(least, most) : GST_CLOCK_TIME_NONE);
+  return true;
+}
+
+// Who gets what.
+
+void Router::reroute() {
+  std::vector<std::shared_ptr<const Outputs>> replaced;  // released after the lock
+  std::vector<EncodingId> to_ask;
+  std::vector<Ref<SfuRouterSrc>> changed;
+  table_.with([&](Table& table) {
+    const auto rows = rows_of(table.inputs);
+    for (const auto& pad : table.outputs) {
+      RouterOutput& output = output_of(pad.get());
+      const EncodingId wanted = choose_encoding(rows, output.settings().track);
+      if (output.want(wanted)) to_ask.push_back(wanted);
+      if (output.set_shown(shown_of(rows, output.current()))) changed.push_back(pad);
+    }
+    for (const auto& pad : table.inputs) {
+      RouterInput& input = input_of(pad.get());
+      replaced.push_back(input.set_outputs(outputs_of(input.id(), table.outputs)));
+    }
+  });
+  replaced.clear();
+  for (const auto& pad : changed) notify_current_layer(pad.get());
+  for (const EncodingId encoding : to_ask) request_keyframe(encoding);
+}
+
+void Router::add(Ref<SfuRouterSink> pad) {
+  RouterInput& input = input_of(pad.get());
+  input.set_keyframe_interval(settings().keyframe_interval);
+  input.set_id(next_id_++);
+  table_.with([&](Table& table) {
+    insert_by_index<SfuRouterSink>(table.inputs, std::move(pad),
+                                   [](const auto& p) { return input_of(p.get()).index(); });
+  });
+  reroute();
+}
+
+void Router::add(Ref<SfuRouterSrc> pad) {
+  RouterOutput& output = output_of(pad.get());
+  output.set_limits(settings().queue);
+  output.set_group(group_);
+  table_.with([&](Table& table) {
+    insert_by_index<SfuRouterSrc>(table.outputs, std::move(pad),
+                                  [](const auto& p) { return output_of(p.get()).index(); });
+  });
+  reroute();
+}
+
+void Router::remove(SfuRouterSink* pad) {
+  auto removed = table_.with([&](Table& table) { return take_out(table.inputs, pad); });
+  if (!removed) return;
+  input_of(pad).set_outputs(std::make_shared<const Outputs>());
+  input_of(pad).forget_keyframe_request();
+  reroute();
+  end_outputs_if_all_ended();
+}
+
+void Router::remove(SfuRouterSrc* pad) {
+  auto removed = table_.with([&](Table& table) { return take_out(table.outputs, pad); });
+  if (removed) reroute();
+}
+
+void Router::clear() {
+  const Table old = table_.with([](Table& table) { return std::exchange(table, Table{}); });
+  for (const auto& pad : old.inputs) {
+    input_of(pad.get()).set_outputs(std::make_shared<const Outputs>());
+    input_of(pad.get()).forget_keyframe_request();
+  }
+}
+
+Router::Clock Router::clock() const {
+  auto clock = adopt(gst_element_get_clock(element_));
+  if (!clock) clock = system_clock_;
+  const auto now = static_cast<std::int64_t>(gst_clock_get_time(clock.get()));
+  return {std::move(clock), Timestamp{Duration{now}}};
+}
+
+Router::Table Router::table() const {
+  return table_.with([](const Table& table) { return table; });
+}
+
+Ref<SfuRouterSink> Router::input_with(EncodingId id) const {
+  return table_.with([&](const Table& table) {
+    const auto at = std::find_if(table.inputs.begin(), table.inputs.end(),
+                                 [id](const auto& pad) { return input_of(pad.get()).id() == id; });
+    return at != table.inputs.end() ? *at : Ref<SfuRouterSink>();
+  });
+}
+
+Router::Settings Router::settings() const {
+  return settings_.with([](const Settings& s) { return s; });
+}
+
+void Router::set_settings(const Settings& settings) {
+  settings_.with([&](Settings& s) { s = settings; });
+  const Table now = table();
+  for (const auto& pad : now.inputs) {
+    input_of(pad.get()).set_keyframe_interval(settings.keyframe_interval);
+  }
+  for (const auto& pad : now.outputs) output_of(pad.get()).set_limits(settings.queue);
+}
+
+Owned<GstStructure> Router::stats() const {
+  auto stats = own(gst_structure_new_empty("application/x-sfu-router-stats"));
+  const auto put = [&](GstPad* pad, Owned<GstStructure> of_pad) {
+    const auto name = own(gst_object_get_name(GST_OBJECT_CAST(pad)));
+    gst_structure_set(stats.get(), name.get(), GST_TYPE_STRUCTURE, of_pad.get(), nullptr);
+  };
+  const Table now = table();
+  for (const auto& pad : now.inputs) put(GST_PAD_CAST(pad.get()), input_of(pad.get()).stats());
+  for (const auto& pad : now.outputs) put(GST_PAD_CAST(pad.get()), output_of(pad.get()).stats());
+  return stats;
+}
+
+}  // namespace rooms

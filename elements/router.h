@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The C++ half of `sfurouter`: who gets what. Packets, events and queries of the pads come here.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "elements/router_input.h"
+#include "elements/router_output.h"
+#include "elements/sfurouter_pads.h"
+#include "gst/core/guarded.h"
+#include "gst/glue/ref.h"
+
+namespace rooms {
+
+/// Locks: the table's may be held while those of inputs and outputs are taken (all leaves); no lock
+/// is held while anything is called out, but for the order lock of an output (router_output.h).
+class Router {
+ public:
+  struct Settings {
+    Duration keyframe_interval = KeyframeGate::kDefaultInterval;
+    Handoff::Limits queue;
+  };
+
+  explicit Router(GstElement* element);
+
+  // Pads come and go. Application threads, any time.
+  void add(Ref<SfuRouterSink> pad);
+  void add(Ref<SfuRouterSrc> pad);
+  void remove(SfuRouterSink* pad);
+  void remove(SfuRouterSrc* pad);
+  void clear();
+  // What comes in. Streaming threads, one per sink pad.
+  void on_packet(SfuRouterSink* pad, GstBuffer* buffer);
+  void on_event(SfuRouterSink* pad, GstEvent* event);
+  // What comes back.
+  bool on_upstream_event(SfuRouterSrc* pad, Ref<GstEvent> event);
+  bool answer_latency(GstQuery* query);
+
+  /// Decides anew which encoding each output wants, after tracks, pads or their activity have
+  /// changed.
+  void reroute();
+  /// The encoding is asked for a keyframe if it is video; merged with what others ask.
+  void request_keyframe(EncodingId encoding);
+  /// For what `pad` shows, and for what it is about to show.
+  void request_keyframe(SfuRouterSrc* pad);
+
+  [[nodiscard]] Settings settings() const;
+  void set_settings(const Settings& settings);
+  [[nodiscard]] Owned<GstStructure> stats() const;
+
+ private:
+  /// By index.
+  struct Table {
+    std::vector<Ref<SfuRouterSink>> inputs;
+    std::vector<Ref<SfuRouterSrc>> outputs;
+  };
+  struct Clock {
+    Ref<GstClock> clock;
+    Timestamp now;
+  };
+
+  [[nodiscard]] Clock clock() const;
+  [[nodiscard]] Table table() const;
+  [[nodiscard]] Ref<SfuRouterSink> input_with(EncodingId id) const;
+  void end_outputs_if_all_ended();
+  void flush(const RouterInput& input, GstEvent* event);
+
+  GstElement* const element_;
+  const Ref<GstClock> system_clock_;
+  const guint group_;
+  Guarded<Settings> settings_;
+  Guarded<Table> table_;
+  std::atomic<EncodingId> next_id_ = 1;
+};
+
+}  // namespace rooms

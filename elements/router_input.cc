@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "elements/router_input.h"
+
+#include <gst/video/video.h>
+
+#include "elements/sfurouter_debug.h"
+
+namespace rooms {
+namespace {
+
+std::string pad_name(GstPad* pad) {
+  const auto name = own(gst_object_get_name(GST_OBJECT_CAST(pad)));
+  return name ? name.get() : "";
+}
+
+GstClockTime to_clock_time(Timestamp time) {
+  return static_cast<GstClockTime>(time.time_since_epoch().count());
+}
+
+gboolean on_due(GstClock* /*clock*/, GstClockTime time, GstClockID /*id*/, gpointer pad) {
+  if (GST_CLOCK_TIME_IS_VALID(time)) {
+    input_of(SFU_ROUTER_SINK(pad))
+        .poll_keyframe(Timestamp{Duration{static_cast<std::int64_t>(time)}});
+  }
+  return TRUE;
+}
+
+}  // namespace
+
+RouterInput::RouterInput(GstPad* pad) : pad_(pad) {
+  const auto caps = adopt(gst_caps_new_empty_simple("application/x-rtp"));
+  plan_.with([&](Plan& plan) {
+    plan.outputs = std::make_shared<const Outputs>();
+    plan.format = read_format(caps.get());
+  });
+}
+
+RouterInput::Settings RouterInput::settings() const {
+  return settings_.with([](const Settings& s) { return s; });
+}
+
+void RouterInput::set_settings(Settings settings) {
+  settings_.with([&](Settings& s) { s = std::move(settings); });
+}
+
+std::string RouterInput::track() const {
+  auto track = settings().track;
+  return track.empty() ? pad_name(pad_) : track;
+}
+
+RouterInput::Plan RouterInput::plan() const {
+  return plan_.with([](const Plan& plan) { return plan; });
+}
+
+std::shared_ptr<const Outputs> RouterInput::set_outputs(std::shared_ptr<const Outputs> outputs) {
+  return plan_.with([&](Plan& plan) { return std::exchange(plan.outputs, std::move(outputs)); });
+}
+
+void RouterInput::set_format(GstCaps* caps) {
+  const auto old = plan().format;
+  if (gst_caps_is_equal(old->caps.get(), caps)) return;
+  auto format = read_format(caps);
+  plan_.with([&](Plan& plan) { plan.format.swap(format); });
+}
+
+std::optional<RtpHeader> RouterInput::read(Bytes packet) {
+  auto header = parse_rtp(packet);
+  if (!header) malformed_.fetch_add(1, std::memory_order_relaxed);
+  return header;
+}
+
+bool RouterInput::observe(const RouterPacket& packet) {
+  packets_.fetch_add(1, std::memory_order_relaxed);
+  bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
+  ssrc_.store(packet.header.ssrc, std::memory_order_relaxed);
+  if (packet.frame.keyframe) {
+    keyframes_seen_.fetch_add(1, std::memory_order_relaxed);
+    keyframes_.with([](Keyframes& k) { k.gate.observe_keyframe(); });
+    keyframe_deferred_ = false;
+  }
+  if (keyframe_deferred_.load(std::memory_order_relaxed)) poll_keyframe(packet.now);
+  if (active_.load(std::memory_order_relaxed)) return false;
+  active_ = true;
+  return true;
+}
+
+void RouterInput::set_keyframe_interval(Duration interval) {
+  keyframes_.with([&](Keyframes& k) { k.gate.set_interval(interval); });
+}
+
+void RouterInput::request_keyframe(GstClock* clock, Timestamp now) {
+  requests_asked_.fetch_add(1, std::memory_order_relaxed);
+  const auto answer = keyframes_.with([&](Keyframes& k) { return k.gate.request(now); });
+  if (answer.send) send_keyframe_request();
+  if (answer.due) wake_at(clock, *answer.due);
+}
+
+void RouterInput::wake_at(GstClock* clock, Timestamp due) {
+  GstClockID id = gst_clock_new_single_shot_id(clock, to_clock_time(due));
+  GstClockID previous = keyframes_.with(
+      [&](Keyframes& k) { return std::exchange(k.deferred, gst_clock_id_ref(id)); });
+  if (previous)
+    gst_clock_id_unref(previous);  // it has fired: the gate defers one request at a time
+  keyframe_deferred_ = true;
+  gst_clock_id_wait_async(id, on_due, gst_object_ref(pad_), gst_object_unref);
+  gst_clock_id_unref(id);
+}
+
+void RouterInput::poll_keyframe(Timestamp now) {
+  const bool due = keyframes_.with([&](Keyframes& k) { return k.gate.poll(now); });
+  if (!due) return;
+  keyframe_deferred_ = false;
+  send_keyframe_request();
+}
+
+void RouterInput::forget_keyframe_request() {
+  GstClockID deferred = keyframes_.with([](Keyframes& k) {
+    k.gate.observe_keyframe();
+    return std::exchange(k.deferred, nullptr);
+  });
+  keyframe_deferred_ = false;
+  if (!deferred) return;
+  gst_clock_id_unschedule(deferred);
+  gst_clock_id_unref(deferred);
+}
+
+void RouterInput::send_keyframe_request() {
+  const auto count = requests_sent_.fetch_add(1, std::memory_order_relaxed) + 1;
+  GST_DEBUG_OBJECT(pad_, "asking for a keyframe");
+  gst_pad_push_event(pad_, gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE,
+                                                                       static_cast<guint>(count)));
+}
+
+void RouterInput::set_ended(bool ended) {
+  ended_ = ended;
+  if (ended) active_ = false;
+}
+
+Owned<GstStructure> RouterInput::stats() const {
+  const auto settings = this->settings();
+  const auto format = plan().format;
+  return own(gst_structure_new(
+      "application/x-sfu-router-input-stats",                                               //
+      "track", G_TYPE_STRING, track().c_str(), "rid", G_TYPE_STRING, settings.rid.c_str(),  //
+      "codec", G_TYPE_STRING, std::string(rooms::name_of(format->encoding.codec)).c_str(),  //
+      "ssrc", G_TYPE_UINT, ssrc_.load(), "active", G_TYPE_BOOLEAN, gboolean{active()},      //
+      "packets", G_TYPE_UINT64, packets_.load(), "bytes", G_TYPE_UINT64, bytes_.load(),     //
+      "malformed", G_TYPE_UINT64, malformed_.load(),                                        //
+      "keyframes", G_TYPE_UINT64, keyframes_seen_.load(),                                   //
+      "keyframe-requests-received", G_TYPE_UINT64, requests_asked_.load(),                  //
+      "keyframe-requests-sent", G_TYPE_UINT64, requests_sent_.load(), nullptr));
+}
+
+}  // namespace rooms

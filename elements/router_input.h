@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One sink pad of `sfurouter`: what comes in there, who gets it, and the keyframe requests that go
+// back.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "elements/router_packet.h"
+#include "elements/sfurouter_pads.h"
+#include "gst/core/forward/keyframe_gate.h"
+#include "gst/core/guarded.h"
+#include "gst/glue/ref.h"
+
+namespace rooms {
+
+using Outputs = std::vector<Ref<SfuRouterSrc>>;
+
+/// Owned by its pad. Methods are for any thread unless they say otherwise.
+class RouterInput {
+ public:
+  struct Settings {
+    std::string track;  ///< empty: the name of the pad
+    std::string rid;
+  };
+  /// What a packet needs: replaced as a whole, so that the packet path holds no lock while it walks
+  /// the outputs.
+  struct Plan {
+    std::shared_ptr<const Outputs> outputs;
+    std::shared_ptr<const InputFormat> format;
+  };
+
+  explicit RouterInput(GstPad* pad);
+  RouterInput(const RouterInput&) = delete;
+  RouterInput& operator=(const RouterInput&) = delete;
+
+  // Once, before the pad is in use.
+  void set_id(EncodingId id) { id_ = id; }
+  void set_index(unsigned index) { index_ = index; }
+  [[nodiscard]] EncodingId id() const { return id_; }
+  [[nodiscard]] unsigned index() const { return index_; }
+
+  [[nodiscard]] Settings settings() const;
+  void set_settings(Settings settings);
+  /// Settings::track, or the pad's name in its place.
+  [[nodiscard]] std::string track() const;
+
+  [[nodiscard]] Plan plan() const;
+  /// Returns what it replaces, to be released where no lock is held.
+  std::shared_ptr<const Outputs> set_outputs(std::shared_ptr<const Outputs> outputs);
+  void set_format(GstCaps* caps);
+
+  /// nullopt: not RTP; counted. Streaming thread.
+  std::optional<RtpHeader> read(Bytes packet);
+  /// True for the first packet, and the first one after the stream ended. Streaming thread.
+  bool observe(const RouterPacket& packet);
+
+  void set_keyframe_interval(Duration interval);
+  /// Asks upstream now, or later if the gate says so; `clock` is what `now` was read from.
+  void request_keyframe(GstClock* clock, Timestamp now);
+  /// Sends the deferred request once it is due. Cheap if there is none.
+  void poll_keyframe(Timestamp now);
+  void forget_keyframe_request();
+
+  /// Packets have come and the stream has not ended.
+  [[nodiscard]] bool active() const { return active_; }
+  [[nodiscard]] bool ended() const { return ended_; }
+  void set_ended(bool ended);
+  [[nodiscard]] Owned<GstStructure> stats() const;
+
+ private:
+  struct Keyframes {
+    KeyframeGate gate;
+    GstClockID deferred = nullptr;
+  };
+  void send_keyframe_request();
+  void wake_at(GstClock* clock, Timestamp due);
+
+  GstPad* const pad_;
+  EncodingId id_ = 0;
+  unsigned index_ = 0;
+  Guarded<Settings> settings_;
+  Guarded<Plan> plan_;
+  Guarded<Keyframes> keyframes_;
+  std::atomic<bool> keyframe_deferred_ = false;
+  std::atomic<bool> active_ = false;
+  std::atomic<bool> ended_ = false;
+
+  std::atomic<std::uint32_t> ssrc_ = 0;
+  std::atomic<std::uint64_t> packets_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<std::uint64_t> malformed_ = 0;
+  std::atomic<std::uint64_t> keyframes_seen_ = 0;
+  std::atomic<std::uint64_t> requests_asked_ = 0;
+  std::atomic<std::uint64_t> requests_sent_ = 0;
+};
+
+}  // namespace rooms
