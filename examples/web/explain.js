@@ -48,16 +48,22 @@ export function explainError(error) {
 }
 
 /** @type {Record<string, string>} */
-const DEVICE_NAMES = {audio: 'microphone', video: 'camera', screen: 'screen'};
+const DEVICE_NAMES = {
+  audio: 'microphone',
+  video: 'camera',
+  both: 'camera and microphone',
+  screen: 'screen',
+};
 
 /**
  * Why a device could not be opened.
- * @param {'audio' | 'video' | 'screen'} kind
+ * @param {'audio' | 'video' | 'both' | 'screen'} kind
  * @param {unknown} error
  * @returns {Explanation}
  */
 export function explainDevice(kind, error) {
   const name = DEVICE_NAMES[kind];
+  const it = kind === 'both' ? 'them' : 'it';
   const {name: cause = '', message = ''} = /** @type {{name?: string, message?: string}} */ (
     error ?? {});
   switch (cause) {
@@ -69,9 +75,9 @@ export function explainDevice(kind, error) {
     case 'NotAllowedError':
     case 'SecurityError':
       return {
-        title: `The browser keeps the ${name} closed`,
+        title: `The browser does not open the ${name}`,
         text: `Allow the ${name} by the icon in the address bar, then try again. ` +
-            'If it stays closed, the system settings may forbid it to the browser.',
+            `The system's settings may also keep ${it} from the browser.`,
       };
     case 'NotFoundError':
     case 'OverconstrainedError':

@@ -61,6 +61,17 @@ export class LocalMedia extends EventTarget {
     return track;
   }
 
+  /** Both at once, so that the browser asks for permission once. */
+  async openBoth() {
+    if (!LocalMedia.canOpen) throw new DOMException('', 'InsecureContext');
+    const stream = await navigator.mediaDevices.getUserMedia({
+      ...this.#constraints('microphone', this.#chosen.microphone),
+      ...this.#constraints('camera', this.#chosen.camera),
+    });
+    this.#keep('microphone', stream.getAudioTracks()[0]);
+    this.#keep('camera', stream.getVideoTracks()[0]);
+  }
+
   /** @param {Device} device */
   close(device) {
     this[device]?.stop();

@@ -95,8 +95,27 @@ export class Prejoin {
   async openWanted() {
     const wanted = /** @type {Device[]} */ (['microphone', 'camera']).filter(
         (device) => this.#wants[device] && !this.#local[device]);
-    await Promise.all(wanted.map((device) => this.#open(device)));
+    if (wanted.length < 2 || !await this.#openBoth()) {
+      await Promise.all(wanted.map((device) => this.#open(device)));
+    }
     await this.#picker.refresh();
+    this.#showPreview();
+  }
+
+  /** @returns {Promise<boolean>} false when each has to be tried alone to learn which one fails */
+  async #openBoth() {
+    try {
+      await this.#local.openBoth();
+      this.#problems = {};
+      return true;
+    } catch (error) {
+      const isRefused = error instanceof DOMException &&
+          ['NotAllowedError', 'SecurityError', 'InsecureContext'].includes(error.name);
+      if (!isRefused) return false;
+      const problem = explainDevice('both', error);
+      this.#problems = {microphone: problem, camera: problem};
+      return true;
+    }
   }
 
   /** @returns {Entry} */
