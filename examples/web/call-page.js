@@ -107,10 +107,7 @@ export class CallPage {
   }
 
   async leave() {
-    const client = this.#client;
-    const room = client?.room;
-    await client?.leave();
-    if (client && client === this.#client) this.#close(`You left ${room}.`);
+    await this.#client?.leave();
   }
 
   /** @param {RoomsClient} client */
@@ -188,7 +185,9 @@ export class CallPage {
       showToast({title: resumed ? 'Back in the call' : 'Joined again'});
     });
     on('error', (error) => this.#complain(error));
-    on('left', () => this.#close('The call ended.'));
+    on('left', ({reason}) => {
+      this.#close(reason === 'left' ? 'You left the call.' : `The call ended: ${reason}.`);
+    });
   }
 
   /** However many events come at once, the page is drawn once. */

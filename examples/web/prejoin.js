@@ -29,6 +29,7 @@ export class Prejoin {
   /** @type {LevelMeter | null} */
   #meter = null;
   #timer = 0;
+  #isOpening = false;
   /** What is wanted, whether it could be opened or not. */
   #wants;
   /** @type {Partial<Record<Device, Explanation>>} */
@@ -67,7 +68,7 @@ export class Prejoin {
   }
 
   /**
-   * @param {string} [note]  why we are here again
+   * @param {string} [note]  why we are here again; the devices then stay closed until joining
    */
   async show(note = '') {
     this.#root.hidden = false;
@@ -80,7 +81,7 @@ export class Prejoin {
     const blank = [this.#name, this.#room].find(({value}) => !value.trim());
     blank?.focus();
     if (!this.#params.publish) return;
-    await this.openWanted();
+    if (!note) await this.openWanted();
     this.#watchLevel();
   }
 
@@ -95,10 +96,14 @@ export class Prejoin {
   async openWanted() {
     const wanted = /** @type {Device[]} */ (['microphone', 'camera']).filter(
         (device) => this.#wants[device] && !this.#local[device]);
+    if (wanted.length === 0) return;
+    this.#isOpening = true;
+    this.#showPreview();
     if (wanted.length < 2 || !await this.#openBoth()) {
       await Promise.all(wanted.map((device) => this.#open(device)));
     }
     await this.#picker.refresh();
+    this.#isOpening = false;
     this.#showPreview();
   }
 
@@ -129,16 +134,17 @@ export class Prejoin {
   }
 
   async #join() {
-    const {entry} = this;
-    if (!entry.name || !entry.room) {
-      (entry.name ? this.#room : this.#name).focus();
+    const {name, room} = this.entry;
+    if (!name || !room) {
+      (name ? this.#room : this.#name).focus();
       return;
     }
-    rememberName(entry.name);
+    rememberName(name);
     this.#button.disabled = true;
-    this.#button.textContent = 'Joining…';
     try {
-      await this.#entered(entry);
+      if (this.#params.publish) await this.openWanted();
+      this.#button.textContent = 'Joining…';
+      await this.#entered(this.entry);
     } finally {
       this.#button.disabled = false;
       this.#showPreview();
@@ -183,8 +189,10 @@ export class Prejoin {
 
   #showPreview() {
     const {microphone, camera} = this.entry;
-    this.#button.textContent =
-        this.#params.publish && (this.#local.microphone || camera) ? 'Join' : 'Join as a viewer';
+    const devices = /** @type {Device[]} */ (['microphone', 'camera']);
+    const willSend = this.#params.publish && devices.some(
+        (device) => this.#local[device] || (this.#wants[device] && !this.#problems[device]));
+    this.#button.textContent = willSend ? 'Join' : 'Join as a viewer';
     showSwitch('preview-mic', 'mic', microphone, 'microphone');
     showSwitch('preview-cam', 'cam', camera, 'camera');
 
@@ -198,8 +206,13 @@ export class Prejoin {
     picture.textContent = name ? initials(name) : '';
     picture.style.setProperty('--hue', String(hueOf(name)));
     if (!name) picture.replaceChildren(icon('people'));
-    byId('preview-hint').textContent = stream || this.#problems.camera ? '' : 'The camera is off';
+    byId('preview-hint').textContent = stream || this.#problems.camera ? '' : this.#hint;
     this.#showProblems();
+  }
+
+  get #hint() {
+    if (!this.#wants.camera) return 'The camera is off';
+    return this.#isOpening ? 'Opening the camera…' : 'The camera opens when you join';
   }
 
   #showProblems() {

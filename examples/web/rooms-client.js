@@ -461,7 +461,7 @@ export class RoomsClient extends EventTarget {
     this.#channels.close();
     this.#publisher.close();
     this.#subscriber.close();
-    this.#roster.replace([]);
+    this.#roster.participants.clear();
     this.#joined = null;
     this.#backoff.hurry();
     this.#emit('left', {reason});

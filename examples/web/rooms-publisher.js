@@ -178,6 +178,9 @@ export class Publisher {
   /** A new connection with all tracks; the server replaces the old one. */
   async renew() {
     this.#discard();
+    // An answer for the old connection may never come and would not be used.
+    this.#running = Promise.resolve();
+    this.#pending = null;
     await this.negotiate();
   }
 
@@ -209,9 +212,9 @@ export class Publisher {
     }
 
     const pc = (this.#pc ??= this.#create());
-    for (const track of this.#tracks) await this.#place(track, pc);
     try {
       this.#isBehind = false;
+      for (const track of this.#tracks) await this.#place(track, pc);
       await pc.setLocalDescription(await pc.createOffer({iceRestart: this.#restartWanted}));
       const answer = await link.request({
         type: 'publish',
