@@ -164,10 +164,17 @@ export class Prejoin {
     this.#showPreview();
   }
 
+  /**
+   * Open, or about to be.
+   * @param {Device} device
+   */
+  #isOn(device) {
+    return this.#wants[device] && !this.#problems[device];
+  }
+
   /** @param {Device} device */
   async #toggle(device) {
-    const isOn = this.#wants[device] && this.#local[device];
-    if (isOn) {
+    if (this.#isOn(device)) {
       this.#wants[device] = false;
       // A microphone that stays open joins muted and speaks at a click.
       if (device === 'camera') this.#local.close('camera');
@@ -188,13 +195,13 @@ export class Prejoin {
   }
 
   #showPreview() {
-    const {microphone, camera} = this.entry;
+    const {camera} = this.entry;
     const devices = /** @type {Device[]} */ (['microphone', 'camera']);
     const willSend = this.#params.publish && devices.some(
-        (device) => this.#local[device] || (this.#wants[device] && !this.#problems[device]));
+        (device) => this.#local[device] || this.#isOn(device));
     this.#button.textContent = willSend ? 'Join' : 'Join as a viewer';
-    showSwitch('preview-mic', 'mic', microphone, 'microphone');
-    showSwitch('preview-cam', 'cam', camera, 'camera');
+    showSwitch('preview-mic', 'mic', this.#isOn('microphone'), 'microphone');
+    showSwitch('preview-cam', 'cam', this.#isOn('camera'), 'camera');
 
     const stream = camera && this.#local.camera;
     const shown = /** @type {MediaStream | null} */ (this.#video.srcObject);
