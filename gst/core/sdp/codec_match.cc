@@ -71,16 +71,31 @@ int h264_fit(const CodecProfile& row, const H264Config& announced) {
   return (stream.profile < announced.profile ? 2 : 0) + 1 + mode_bonus;
 }
 
-const SdpFormat* best_format(const SdpMedia& media, const CodecProfile& row) {
-  const SdpFormat* best = nullptr;
-  int best_fit = 0;
+/// A format with what it stands for, so that the table below is not read again for each row.
+struct Announced {
+  const SdpFormat* format;
+  const CodecProfile* row;
+  H264Config config;
+};
+
+std::vector<Announced> announced_by(const SdpMedia& media) {
+  std::vector<Announced> all;
   for (const auto& format : media.formats) {
     const auto match = row_of(media.kind, format);
-    if (!match.row || match.row->codec != row.codec) continue;
-    const int fit = row.codec == Codec::kH264 ? h264_fit(row, h264_config(format.fmtp))
-                                              : static_cast<int>(match.row == &row);
+    if (match.row) all.push_back({&format, match.row, h264_config(format.fmtp)});
+  }
+  return all;
+}
+
+const SdpFormat* best_format(const std::vector<Announced>& all, const CodecProfile& row) {
+  const SdpFormat* best = nullptr;
+  int best_fit = 0;
+  for (const auto& one : all) {
+    if (one.row->codec != row.codec) continue;
+    const int fit =
+        row.codec == Codec::kH264 ? h264_fit(row, one.config) : static_cast<int>(one.row == &row);
     if (fit <= best_fit) continue;
-    best = &format;
+    best = one.format;
     best_fit = fit;
   }
   return best;
@@ -162,11 +177,12 @@ bool red_carries(const SdpFormat& red, std::uint8_t opus) {
 }
 
 std::vector<PayloadMapping> mappings_of(const SdpMedia& media) {
+  const auto all = announced_by(media);
   std::vector<PayloadMapping> mappings;
   const SdpFormat* opus = nullptr;
   for (const auto& row : codec_profiles()) {
     if (row.kind != media.kind) continue;
-    const auto* format = best_format(media, row);
+    const auto* format = best_format(all, row);
     if (!format) continue;
     if (row.codec == Codec::kOpus) opus = format;
     if (row.codec == Codec::kRed && (!opus || !red_carries(*format, opus->payload_type))) continue;

@@ -33,10 +33,15 @@ class SsrcSource {
   std::set<std::uint32_t> taken_;
 };
 
-/// The offer's formats that we know, in its order, each followed by nothing we do not know.
+/// The offer's formats that we know, in its order.
 void answer_formats(const SdpMedia& offered, SdpMedia& answer) {
   const auto ids = ids_of(answer.extmaps);
   const bool transport_wide = ids[static_cast<std::size_t>(Extension::kTransportWide)] != 0;
+  const auto mappings = mappings_of(offered);
+  const auto mapped = [&](std::uint8_t payload_type) {
+    return std::any_of(mappings.begin(), mappings.end(),
+                       [&](const auto& mapping) { return mapping.local == payload_type; });
+  };
   const auto known = [&](std::uint8_t payload_type) -> RowMatch {
     for (const auto& format : offered.formats)
       if (format.payload_type == payload_type) return row_of(offered.kind, format);
@@ -44,7 +49,9 @@ void answer_formats(const SdpMedia& offered, SdpMedia& answer) {
   };
   for (const auto& format : offered.formats) {
     auto answered = format;
-    if (const auto match = known(format.payload_type); match.row) {
+    if (const auto match = row_of(offered.kind, format); match.row) {
+      // RED around something that is not our Opus is of no use; other doubles do no harm.
+      if (match.row->codec == Codec::kRed && !mapped(format.payload_type)) continue;
       answered.fmtp = answered_fmtp(*match.row, format);
     } else if (equal_ignoring_case(format.name, "rtx")) {
       const auto apt = to_number<std::uint8_t>(fmtp_value(format.fmtp, "apt").value_or(""));

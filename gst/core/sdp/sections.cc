@@ -62,6 +62,7 @@ SdpMedia rejecting(const SdpMedia& offered) {
   media.protocol = offered.protocol;
   media.mid = offered.mid;
   media.rejected = true;
+  media.rtcp_mux = offered.rtcp_mux;
   media.direction = Direction::kInactive;
   media.transport.setup = "passive";
   media.sctpmap = offered.sctpmap;
