@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gst/gst.h>
 
+#include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
+#include "elements/sfusend.h"
 
 #define PACKAGE "gst-rooms"
 
 static gboolean register_elements(GstPlugin* plugin) {
-  return GST_ELEMENT_REGISTER(sfurouter, plugin);
+  return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(sfureceive, plugin) &&
+         GST_ELEMENT_REGISTER(sfusend, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

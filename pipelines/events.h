@@ -39,27 +39,65 @@ enum class ConnectionRole : std::uint8_t { kPublish, kSubscribe };
 enum class ConnectionState : std::uint8_t { kNew, kConnected, kFailed, kClosed };
 
 namespace event {
-struct ParticipantJoined { ParticipantInfo participant; };
-struct ParticipantLeft { std::string participant; std::string reason; };
-struct TrackAdded { TrackInfo track; };
-struct TrackRemoved { std::string track; std::string participant; };
-struct TrackMuted { std::string track; std::string participant; bool muted = false; };
-struct SlotsChanged { std::vector<SlotInfo> slots; };            ///< all slots of this listener, in m= line order
-struct SubscribeOffer { std::string sdp; };                      ///< answer it with Room::accept_subscribe
-struct Candidate { ConnectionRole role; std::string candidate; };  ///< only with an agent that trickles
-struct Speaking { std::string participant; };                    ///< the dominant speaker; empty: silence
-struct Data { std::string from; std::string text; };             ///< sent through Room::send_data
-struct ConnectionChanged { ConnectionRole role; ConnectionState state; std::string reason; };
-struct RoomCodecs { std::vector<std::string> audio; std::vector<std::string> video; };  ///< what all can decode
-struct RepublishWanted { std::string reason; };  ///< offer the publish connection anew: the room's codecs changed
-struct CodecMismatch { TrackInfo track; std::string participant; };  ///< `participant` cannot decode `track`
+struct ParticipantJoined {
+  ParticipantInfo participant;
+};
+struct ParticipantLeft {
+  std::string participant;
+  std::string reason;
+};
+struct TrackAdded {
+  TrackInfo track;
+};
+struct TrackRemoved {
+  std::string track;
+  std::string participant;
+};
+struct TrackMuted {
+  std::string track;
+  std::string participant;
+  bool muted = false;
+};
+struct SlotsChanged {
+  std::vector<SlotInfo> slots;
+};  ///< all slots of this listener, in m= line order
+struct SubscribeOffer {
+  std::string sdp;
+};  ///< answer it with Room::accept_subscribe
+struct Candidate {
+  ConnectionRole role;
+  std::string candidate;
+};  ///< only with an agent that trickles
+struct Speaking {
+  std::string participant;
+};  ///< the dominant speaker; empty: silence
+struct Data {
+  std::string from;
+  std::string text;
+};  ///< sent through Room::send_data
+struct ConnectionChanged {
+  ConnectionRole role;
+  ConnectionState state;
+  std::string reason;
+};
+struct RoomCodecs {
+  std::vector<std::string> audio;
+  std::vector<std::string> video;
+};  ///< what all can decode
+struct RepublishWanted {
+  std::string reason;
+};  ///< offer the publish connection anew: the room's codecs changed
+struct CodecMismatch {
+  TrackInfo track;
+  std::string participant;
+};  ///< `participant` cannot decode `track`
 }  // namespace event
 
 using RoomEvent =
-    std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded, event::TrackRemoved,
-                 event::TrackMuted, event::SlotsChanged, event::SubscribeOffer, event::Candidate, event::Speaking,
-                 event::Data, event::ConnectionChanged, event::RoomCodecs, event::RepublishWanted,
-                 event::CodecMismatch>;
+    std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
+                 event::TrackRemoved, event::TrackMuted, event::SlotsChanged, event::SubscribeOffer,
+                 event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
+                 event::RoomCodecs, event::RepublishWanted, event::CodecMismatch>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What all rooms of a process share: the media sockets, candidates, the certificate paid for at start-up.
+// What all rooms of a process share: the media sockets, candidates, the certificate paid for at
+// start-up.
 #pragma once
 
 #include <memory>
@@ -12,16 +13,18 @@ namespace rooms {
 
 struct MediaSettings {
   std::uint16_t udp_port = 8443;
-  std::vector<std::string> announce_ips;  ///< addresses written into candidates instead of those of the interfaces
-  bool libnice = false;                   ///< the stock ICE agent's library instead of our own socket
-  std::uint16_t port_min = 0;             ///< libnice only; 0: any
+  std::vector<std::string>
+      announce_ips;      ///< addresses written into candidates instead of those of the interfaces
+  bool libnice = false;  ///< the stock ICE agent's library instead of our own socket
+  std::uint16_t port_min = 0;  ///< libnice only; 0: any
   std::uint16_t port_max = 0;
   unsigned workers = 0;  ///< 0: one per core
 };
 
 class MediaServer {
  public:
-  /// Errors: "udp-port" (cannot bind: says which process to look for), "announce-ip", "plugin-missing".
+  /// Errors: "udp-port" (cannot bind: says which process to look for), "announce-ip",
+  /// "plugin-missing".
   static Result<std::unique_ptr<MediaServer>> create(const MediaSettings& settings);
   ~MediaServer();
 
@@ -29,10 +32,12 @@ class MediaServer {
   [[nodiscard]] std::string stats_json() const;
   [[nodiscard]] std::uint16_t udp_port() const;
 
- private:
-  friend class RoomCore;
-  MediaServer();
+  /// For this storey only (media_server_impl.h).
   struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  MediaServer();
   std::unique_ptr<Impl> impl_;
 };
 

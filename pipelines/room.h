@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One room: one GstPipeline, one thread. Its methods may be called from any thread and return at once; `reply` runs on
-// the room's thread, exactly once, also when the room is closing. Events of a participant go to its listener.
+// One room: one GstPipeline, one thread. Its methods may be called from any thread and return at
+// once; `reply` runs on the room's thread, exactly once, also when the room is closing. Events of a
+// participant go to its listener.
 #pragma once
 
 #include <functional>
@@ -15,12 +16,14 @@
 namespace rooms {
 
 class MediaServer;
+class RoomCore;
 
 struct JoinRequest {
   std::string name;
   std::string id;  ///< wished for (WHIP: from the address); empty: made from the name
-  bool take_over = false;  ///< a participant of the same id that also took over (WHIP again) is replaced
-  bool hidden = false;     ///< others are not told (WHEP players)
+  bool take_over =
+      false;  ///< a participant of the same id that also took over (WHIP again) is replaced
+  bool hidden = false;  ///< others are not told (WHEP players)
   /// What its decoder can do, by encoding name; empty: learned from its answer.
   std::vector<std::string> audio_codecs;
   std::vector<std::string> video_codecs;
@@ -43,7 +46,8 @@ struct PublishReply {
   std::vector<std::pair<std::string, TrackInfo>> tracks;  ///< mid to track
 };
 
-/// What a WHEP player wants to see: these participants (id or name) in this order; empty: whoever speaks.
+/// What a WHEP player wants to see: these participants (id or name) in this order; empty: whoever
+/// speaks.
 struct PlayRequest {
   std::string sdp;
   std::vector<std::string> participants;
@@ -73,31 +77,35 @@ class Room {
 
   void join(JoinRequest request, Reply<JoinReply> reply);
   void leave(std::string participant, std::string reason);
-  /// First offer, re-offer (tracks added, replaced, removed; ICE restart) or, when the offer's fingerprint is new, a
-  /// new connection that takes the place of the old one.
+  /// First offer, re-offer (tracks added, replaced, removed; ICE restart) or, when the offer's
+  /// fingerprint is new, a new connection that takes the place of the old one.
   void publish(std::string participant, std::string offer, std::map<std::string, TrackLabel> labels,
                Reply<PublishReply> reply);
   void unpublish(std::string participant);
-  /// Makes (or, when there is one already, replaces) the subscribe connection. The offer also comes as the reply.
+  /// Makes (or, when there is one already, replaces) the subscribe connection. The offer also comes
+  /// as the reply.
   void subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply);
   void accept_subscribe(std::string participant, std::string answer, Reply<Done> reply);
   /// A new offer with new ICE credentials on the connection that is there.
   void restart_subscribe(std::string participant, Reply<std::string> reply);
   /// A subscribe connection whose peer offers (WHEP). Replies with the answer.
   void play(std::string participant, PlayRequest request, Reply<std::string> reply);
-  /// A trickled candidate or an ICE restart fragment of WHIP/WHEP (RFC 8840). Replies with a fragment; empty: nothing to say.
-  void trickle(std::string participant, ConnectionRole role, std::string sdp_fragment, Reply<std::string> reply);
+  /// A trickled candidate or an ICE restart fragment of WHIP/WHEP (RFC 8840). Replies with a
+  /// fragment; empty: nothing to say.
+  void trickle(std::string participant, ConnectionRole role, std::string sdp_fragment,
+               Reply<std::string> reply);
   void add_candidate(std::string participant, ConnectionRole role, std::string candidate);
   void set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);
-  /// Removes everybody, stops the pipeline, ends the thread. Blocks until done; not from the room's thread.
+  /// Removes everybody, stops the pipeline, ends the thread. Blocks until done; not from the room's
+  /// thread.
   void close();
 
  private:
-  explicit Room(std::unique_ptr<class RoomCore> core);
-  std::unique_ptr<class RoomCore> core_;
+  explicit Room(std::unique_ptr<RoomCore> core);
+  std::unique_ptr<RoomCore> core_;
 };
 
 }  // namespace rooms

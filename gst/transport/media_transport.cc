@@ -17,7 +17,7 @@ constexpr std::size_t kMaxEarlyDtls = 16;
 // A handshake takes a dozen datagrams; data channels share the way. More than this in a second is a
 // flood that webrtcbin's queue should not have to hold.
 constexpr unsigned kMaxDtlsPerSecond = 20'000;
-constexpr Duration kConsentCheck = std::chrono::seconds(1);
+constexpr Duration kSilenceCheck = std::chrono::seconds(1);
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   counter.fetch_add(by, std::memory_order_relaxed);
@@ -30,6 +30,7 @@ MediaTransport::MediaTransport(Network& network, unsigned worker, IceCredentials
     : network_(network),
       worker_(worker),
       listener_(std::move(listener)),
+      last_heard_(monotonic_now()),
       ice_(IceLite(std::move(local), monotonic_now())) {}
 
 IceCredentials MediaTransport::local_credentials() const {
@@ -62,6 +63,7 @@ void MediaTransport::close_dtls() {
 
 void MediaTransport::on_dtls(Bytes datagram, const Path& /*path*/) {
   const auto now = monotonic_now();
+  last_heard_ = now;
   const bool taken = dtls_.with([&](Dtls& dtls) {
     if (now - dtls.window_start > std::chrono::seconds(1)) {
       dtls.window_start = now;
@@ -213,7 +215,7 @@ void MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
   if (answer.size > 0) network_.reply(Bytes(response).first(answer.size), path);
   if (answer.outcome != IceAnswer::Outcome::kAccepted) return;
   if (answer.selected_changed) select(path);
-  if (answer.connected) call_at(now + kConsentCheck, weak_from_this());
+  last_heard_ = now;
   set_state(State::kConnected);
 }
 
@@ -228,11 +230,12 @@ void MediaTransport::set_state(State state) {
   if (state_.exchange(state, std::memory_order_relaxed) != state) listener_(state);
 }
 
+void MediaTransport::start() { call_at(monotonic_now() + kSilenceCheck, weak_from_this()); }
+
 std::optional<Timestamp> MediaTransport::on_timer(Timestamp now) {
   if (closed_) return std::nullopt;
-  const bool expired = ice_.with([&](const Ice& ice) { return ice.agent.expired(now); });
-  if (expired) lost();
-  return now + kConsentCheck;
+  if (now - last_heard_.load() >= kSilence) lost();
+  return now + kSilenceCheck;
 }
 
 void MediaTransport::connected_through(const Path& path) {
@@ -285,6 +288,7 @@ void MediaTransport::deliver_rtp(PacketSlot& slot, MutableBytes packet, Timestam
     result = srtp_receiver_->unprotect_rtp(packet);
   }
   if (!unprotected(result)) return;
+  last_heard_ = arrival;
   count(counters_.received);
   count(counters_.received_bytes, packet.size());
   const auto plain = packet.first(result.size);
@@ -305,6 +309,7 @@ void MediaTransport::deliver_rtcp(MutableBytes packet, Timestamp arrival) {
     result = srtp_receiver_->unprotect_rtcp(packet);
   }
   if (!unprotected(result)) return;
+  last_heard_ = arrival;
   const auto receivers = receivers_.with([](const Receivers& r) { return r.rtcp; });
   for (const auto& receiver : receivers) receiver->on_rtcp(packet.first(result.size), arrival);
 }

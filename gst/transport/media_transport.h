@@ -69,6 +69,7 @@ class MediaTransport final : public TimerClient,
                              public std::enable_shared_from_this<MediaTransport> {
  public:
   enum class State : std::uint8_t { kNew, kConnected, kDisconnected };
+  static constexpr Duration kSilence = std::chrono::seconds(15);
   /// Runs on a network worker: must only post.
   using StateListener = std::function<void(State)>;
   /// Runs on a network worker; takes a DTLS datagram (copied if kept).
@@ -76,6 +77,8 @@ class MediaTransport final : public TimerClient,
 
   MediaTransport(Network& network, unsigned worker, IceCredentials local, StateListener listener);
 
+  /// Begins to watch for silence.
+  void start();
   [[nodiscard]] IceCredentials local_credentials() const;
   /// New credentials (ICE restart); the old ones stay valid until the peer uses the new ones.
   void restart(IceCredentials fresh);
@@ -110,7 +113,9 @@ class MediaTransport final : public TimerClient,
   void on_stun(const StunMessage& request, const Path& path, Timestamp now);
   void on_dtls(Bytes datagram, const Path& path);
   void on_media(PacketSlot& slot, std::size_t size, Timestamp arrival);
-  /// Consent (RFC 7675): tells the listener when the peer has been silent for too long.
+  /// Tells the listener when the peer has been silent for kSilence. RFC 7675 wants consent checks
+  /// for that; a lite agent has the peer's checks to go by, and, for peers that send none once
+  /// connected, whatever else of theirs is authentic.
   std::optional<Timestamp> on_timer(Timestamp now) override;
   /// An agent that does ICE by itself says so here.
   void connected_through(const Path& path);
@@ -140,6 +145,7 @@ class MediaTransport final : public TimerClient,
   std::atomic<State> state_{State::kNew};
   std::atomic<bool> admitted_{false};
   std::atomic<bool> closed_{false};
+  std::atomic<Timestamp> last_heard_;
 
   struct Ice {
     explicit Ice(IceLite lite) : agent(std::move(lite)), ufrags{agent.local().ufrag} {}

@@ -79,6 +79,7 @@ std::shared_ptr<MediaTransport> Network::create_transport(MediaTransport::StateL
   auto transport = std::make_shared<MediaTransport>(*this, next_worker_++ % worker_count(),
                                                     credentials, std::move(listener));
   learn_ufrag(credentials.ufrag, transport);
+  transport->start();
   return transport;
 }
 

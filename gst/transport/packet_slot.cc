@@ -13,9 +13,9 @@ MutableBytes PacketSlot::room() {
   return {map_.data, kMaxDatagram};
 }
 
-GstBuffer* PacketSlot::take(std::size_t size) {
+GstBuffer* PacketSlot::take(std::size_t offset, std::size_t size) {
   gst_memory_unmap(memory_, &map_);
-  gst_memory_resize(memory_, 0, size);
+  gst_memory_resize(memory_, static_cast<gssize>(offset), size);
   GstBuffer* buffer = gst_buffer_new();
   gst_buffer_append_memory(buffer, memory_);
   memory_ = nullptr;

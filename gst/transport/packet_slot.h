@@ -18,8 +18,8 @@ class PacketSlot {
 
   /// Memory to receive into; allocated anew when the last one was taken.
   MutableBytes room();
-  /// Makes a buffer of bytes [0, size) of what was received; the caller owns it.
-  GstBuffer* take(std::size_t size);
+  /// Makes a buffer of bytes [offset, offset + size) of what was received; the caller owns it.
+  GstBuffer* take(std::size_t offset, std::size_t size);
 
  private:
   void drop();

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "elements/receiver.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gst/glue/clock.h"
+
+namespace rooms {
+namespace {
+
+// NACKs wait this long to be told together; feedback and reports are due far less often.
+constexpr Duration kTimerSlack = std::chrono::milliseconds(2);
+constexpr std::size_t kRtcpSize = 1200;
+
+std::uint32_t random_ssrc() { return g_random_int_range(1, G_MAXINT32); }
+
+}  // namespace
+
+Receiver::Receiver() : endpoint_(random_ssrc(), "gst-rooms") {}
+
+void Receiver::set_transport(std::shared_ptr<MediaTransport> transport) {
+  std::shared_ptr<MediaTransport> old;
+  {
+    std::lock_guard hold(mutex_);
+    old = std::exchange(transport_, transport);
+  }
+  if (old) old->remove_receiver(this);
+  if (!transport) return;
+  transport->set_rtp_receiver(shared_from_this());
+  transport->add_rtcp_receiver(shared_from_this());
+}
+
+Receiver::EncodingId Receiver::set_encoding(const ReceivedMedia& media, std::size_t index) {
+  std::lock_guard hold(mutex_);
+  return endpoint_.set_encoding(media, index);
+}
+
+void Receiver::attach(EncodingId encoding, Ref<GstPad> pad) {
+  std::lock_guard hold(mutex_);
+  outputs_.push_back({encoding, std::move(pad)});
+}
+
+void Receiver::remove_encoding(EncodingId encoding) {
+  std::vector<Output> gone;  // released after the lock
+  std::lock_guard hold(mutex_);
+  endpoint_.remove_encoding(encoding);
+  const auto first =
+      std::stable_partition(outputs_.begin(), outputs_.end(),
+                            [&](const Output& output) { return output.encoding != encoding; });
+  std::move(first, outputs_.end(), std::back_inserter(gone));
+  outputs_.erase(first, outputs_.end());
+}
+
+void Receiver::close() {
+  set_transport(nullptr);
+  std::vector<Output> gone;
+  std::lock_guard hold(mutex_);
+  gone.swap(outputs_);
+}
+
+Ref<GstPad> Receiver::pad_of(EncodingId encoding) const {
+  for (const auto& output : outputs_)
+    if (output.encoding == encoding) return output.pad;
+  return nullptr;
+}
+
+void Receiver::on_rtp(IncomingRtp& incoming) {
+  ReceiveEndpoint::Outcome outcome;
+  Ref<GstPad> pad;
+  {
+    std::lock_guard hold(mutex_);
+    outcome = endpoint_.accept(incoming.packet, incoming.header, incoming.arrival);
+    reschedule(incoming.arrival);
+    if (outcome.accepted) pad = pad_of(outcome.accepted->encoding);
+  }
+  if (!pad) return;
+  const auto& accepted = *outcome.accepted;
+  const auto offset = static_cast<std::size_t>(accepted.packet.data() - incoming.packet.data());
+  push(std::move(pad), incoming.slot.take(offset, accepted.packet.size()), accepted,
+       incoming.arrival);
+}
+
+GstFlowReturn Receiver::on_plain_rtp(Ref<GstBuffer> buffer) {
+  buffer = adopt(gst_buffer_make_writable(buffer.release()));
+  const auto now = monotonic_now();
+  ReceiveEndpoint::Outcome outcome;
+  Ref<GstPad> pad;
+  std::size_t offset = 0;
+  GstMapInfo map;
+  if (!gst_buffer_map(buffer.get(), &map, GST_MAP_READWRITE)) return GST_FLOW_OK;
+  if (const auto header = parse_rtp({map.data, map.size})) {
+    std::lock_guard hold(mutex_);
+    outcome = endpoint_.accept({map.data, map.size}, *header, now);
+    if (outcome.accepted) {
+      pad = pad_of(outcome.accepted->encoding);
+      offset = static_cast<std::size_t>(outcome.accepted->packet.data() - map.data);
+    }
+  }
+  gst_buffer_unmap(buffer.get(), &map);
+  if (!pad) return GST_FLOW_OK;
+  if (offset > 0) gst_buffer_resize(buffer.get(), static_cast<gssize>(offset), -1);
+  const bool timed = GST_BUFFER_PTS_IS_VALID(buffer.get());
+  const auto pts = GST_BUFFER_PTS(buffer.get());
+  push(std::move(pad), buffer.release(), *outcome.accepted,
+       timed ? Timestamp(Duration(static_cast<std::int64_t>(pts + base_time_))) : now);
+  return GST_FLOW_OK;
+}
+
+void Receiver::push(Ref<GstPad> pad, GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted,
+                    Timestamp arrival) {
+  const auto captured = to_gst(accepted.captured.value_or(arrival));
+  const GstClockTime base = base_time_;
+  GST_BUFFER_PTS(buffer) = captured > base ? captured - base : 0;
+  const auto arrived = to_gst(arrival);
+  GST_BUFFER_DTS(buffer) = arrived > base ? arrived - base : 0;
+  if (accepted.header.marker) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_MARKER);
+  // A consumer that went away is its own trouble; the connection goes on.
+  (void)gst_pad_push(pad.get(), buffer);
+}
+
+void Receiver::on_rtcp(Bytes compound, Timestamp arrival) {
+  std::lock_guard hold(mutex_);
+  endpoint_.observe_rtcp(compound, arrival);
+}
+
+void Receiver::request_keyframe(EncodingId encoding) {
+  {
+    std::lock_guard hold(mutex_);
+    endpoint_.request_keyframe(encoding);
+  }
+  send_due(monotonic_now());
+}
+
+void Receiver::send_due(Timestamp now) {
+  std::array<std::uint8_t, kRtcpSize> packet;
+  for (;;) {
+    std::size_t size = 0;
+    std::shared_ptr<MediaTransport> transport;
+    {
+      std::lock_guard hold(mutex_);
+      if (!transport_ || !transport_->admitted()) return;
+      transport = transport_;
+      size = endpoint_.write_rtcp(packet, now);
+    }
+    if (size == 0) return;
+    transport->send_rtcp(Bytes(packet).first(size));
+  }
+}
+
+void Receiver::reschedule(Timestamp now) {
+  const auto due = std::max(endpoint_.next_rtcp(now), now + kTimerSlack);
+  if (!transport_ || due + kTimerSlack >= timer_) return;
+  timer_ = due;
+  transport_->call_at(due, weak_from_this());
+}
+
+std::optional<Timestamp> Receiver::on_timer(Timestamp now) {
+  {
+    std::lock_guard hold(mutex_);
+    // An earlier timer has taken the place of this one.
+    if (!transport_ || now < timer_) return std::nullopt;
+  }
+  send_due(now);
+  std::lock_guard hold(mutex_);
+  timer_ = std::max(endpoint_.next_rtcp(now), now + kTimerSlack);
+  return timer_;
+}
+
+std::optional<ReceiveEndpoint::Stats> Receiver::stats(EncodingId encoding) const {
+  std::lock_guard hold(mutex_);
+  return endpoint_.stats(encoding);
+}
+
+std::uint8_t Receiver::take_audio_level(EncodingId encoding) {
+  std::lock_guard hold(mutex_);
+  return endpoint_.take_audio_level(encoding);
+}
+
+Owned<GstStructure> Receiver::drop_stats() const {
+  using Drop = ReceiveEndpoint::Drop;
+  std::lock_guard hold(mutex_);
+  const auto drops = [&](Drop reason) { return static_cast<guint64>(endpoint_.drops(reason)); };
+  return own(gst_structure_new("application/x-sfu-receive-stats", "dropped-unknown-ssrc",
+                               G_TYPE_UINT64, drops(Drop::kUnknownSsrc), "dropped-unknown-payload",
+                               G_TYPE_UINT64, drops(Drop::kUnknownPayload), "dropped-malformed",
+                               G_TYPE_UINT64, drops(Drop::kMalformed), "dropped-duplicate",
+                               G_TYPE_UINT64, drops(Drop::kDuplicate), "dropped-inactive",
+                               G_TYPE_UINT64, drops(Drop::kInactive), "probes", G_TYPE_UINT64,
+                               drops(Drop::kProbe), nullptr));
+}
+
+}  // namespace rooms

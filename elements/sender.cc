@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "elements/sender.h"
+
+#include <gst/video/video-event.h>
+
+#include <array>
+
+#include "gst/core/endpoint/ntp_time.h"
+#include "gst/glue/clock.h"
+#include "gst/glue/mapped_buffer.h"
+
+namespace rooms {
+namespace {
+
+constexpr std::size_t kHeaderRoom = 320;
+constexpr std::size_t kRtcpSize = 1200;
+constexpr Duration kTimerInterval = std::chrono::milliseconds(250);
+
+void ask_upstream_for_keyframe(GstPad* pad) {
+  gst_pad_push_event(pad,
+                     gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+}  // namespace
+
+Sender::Sender() : endpoint_("gst-rooms") {}
+
+void Sender::set_transport(std::shared_ptr<MediaTransport> transport) {
+  std::shared_ptr<MediaTransport> old;
+  {
+    std::lock_guard hold(mutex_);
+    old = std::exchange(transport_, transport);
+    timer_set_ = transport != nullptr;
+  }
+  if (old) old->remove_receiver(this);
+  if (!transport) return;
+  transport->add_rtcp_receiver(shared_from_this());
+  transport->call_at(monotonic_now() + kTimerInterval, weak_from_this());
+}
+
+void Sender::set_plain_output(Ref<GstPad> src) {
+  std::lock_guard hold(mutex_);
+  plain_ = std::move(src);
+}
+
+Sender::SlotId Sender::add_slot(GstPad* pad) {
+  std::lock_guard hold(mutex_);
+  const auto id = endpoint_.add_slot(SendSlot{});
+  slots_[id].pad = pad;
+  return id;
+}
+
+void Sender::set_slot(SlotId id, const SendSlot& settings) {
+  std::lock_guard hold(mutex_);
+  const auto entry = slots_.find(id);
+  if (entry == slots_.end()) return;
+  endpoint_.update_slot(id, settings);
+  auto& slot = entry->second;
+  slot.settings = settings;
+  const bool wants_cache = settings.feedback.nack && settings.rtx_ssrc != 0;
+  if (wants_cache && !slot.cache) slot.cache = std::make_unique<Cache>();
+  if (!wants_cache) slot.cache.reset();
+}
+
+void Sender::remove_slot(SlotId id) {
+  std::lock_guard hold(mutex_);
+  endpoint_.remove_slot(id);
+  slots_.erase(id);
+}
+
+void Sender::close() {
+  set_transport(nullptr);
+  std::lock_guard hold(mutex_);
+  plain_ = nullptr;
+  slots_.clear();
+}
+
+Timestamp Sender::presentation_of(GstBuffer* buffer, Timestamp now) const {
+  if (!GST_BUFFER_PTS_IS_VALID(buffer)) return now;
+  return Timestamp(Duration(static_cast<std::int64_t>(GST_BUFFER_PTS(buffer) + base_time_)));
+}
+
+GstFlowReturn Sender::on_packet(SlotId id, const RtpForward* forward, Ref<GstBuffer> buffer) {
+  if (forward && forward->source) {
+    const auto& source = *forward->source;
+    return send(id, source, forward->patch, std::move(buffer));
+  }
+  const MappedBuffer mapped(buffer.get());
+  const auto header = parse_rtp(mapped.bytes());
+  std::unique_lock hold(mutex_);
+  if (!header) {
+    ++dropped_malformed_;
+    return GST_FLOW_OK;
+  }
+  const auto entry = slots_.find(id);
+  RtpPatch patch;
+  patch.ssrc = entry != slots_.end() && entry->second.settings.ssrc != 0
+                   ? entry->second.settings.ssrc
+                   : header->ssrc;
+  patch.timestamp = header->timestamp;
+  patch.sequence = header->sequence;
+  hold.unlock();
+  return send(id, *header, patch, buffer);
+}
+
+GstFlowReturn Sender::send(SlotId id, const RtpHeader& source, const RtpPatch& patch,
+                           Ref<GstBuffer> buffer) {
+  std::unique_lock hold(mutex_);
+  const auto entry = slots_.find(id);
+  if (entry == slots_.end()) return GST_FLOW_OK;
+  if (!transport_) {
+    hold.unlock();
+    return send_plain(id, source, patch, buffer.get());
+  }
+  if (!transport_->admitted()) {
+    ++dropped_not_ready_;
+    return GST_FLOW_OK;
+  }
+  const auto now = monotonic_now();
+  std::array<std::uint8_t, kHeaderRoom> head;
+  const auto header = endpoint_.write_header(head, id, source, patch, source.payload.size(),
+                                             presentation_of(buffer.get(), now), now, wall_clock());
+  if (header.size == 0) {
+    ++dropped_not_negotiated_;
+    return GST_FLOW_OK;
+  }
+  transport_->send_rtp(Bytes(head).first(header.size), source.payload, patch.edit, header.rollover);
+  if (entry->second.cache) entry->second.cache->add(std::move(buffer), patch, now);
+  return GST_FLOW_OK;
+}
+
+GstFlowReturn Sender::send_plain(SlotId id, const RtpHeader& source, const RtpPatch& patch,
+                                 GstBuffer* buffer) {
+  std::array<std::uint8_t, kHeaderRoom> head;
+  Ref<GstPad> out;
+  std::size_t size = 0;
+  {
+    std::lock_guard hold(mutex_);
+    const auto now = monotonic_now();
+    size = endpoint_
+               .write_header(head, id, source, patch, source.payload.size(),
+                             presentation_of(buffer, now), now, wall_clock())
+               .size;
+    if (size == 0) ++dropped_not_negotiated_;
+    out = plain_;
+  }
+  if (size == 0 || !out) return GST_FLOW_OK;
+  GstBuffer* packet = gst_buffer_new_allocate(nullptr, size + source.payload.size(), nullptr);
+  gst_buffer_fill(packet, 0, head.data(), size);
+  gst_buffer_fill(packet, size, source.payload.data(), source.payload.size());
+  gst_buffer_fill(packet, size + patch.edit.offset, patch.edit.bytes.data(), patch.edit.length);
+  GST_BUFFER_PTS(packet) = GST_BUFFER_PTS(buffer);
+  return gst_pad_push(out.get(), packet);
+}
+
+void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
+  const auto entry = slots_.find(wish.slot);
+  if (entry == slots_.end() || !entry->second.cache || !transport_) return;
+  const auto* kept = entry->second.cache->request(wish.sequence, now, endpoint_.round_trip());
+  if (!kept) return;
+  const MappedBuffer mapped(kept->packet.get());
+  const auto source = parse_rtp(mapped.bytes());
+  if (!source) return;
+  std::array<std::uint8_t, kHeaderRoom> head;
+  const auto header = endpoint_.write_rtx_header(head, wish.slot, *source, kept->patch,
+                                                 source->payload.size(), now, wall_clock());
+  if (header.size == 0) return;
+  transport_->send_rtp(Bytes(head).first(header.size), source->payload, kept->patch.edit,
+                       header.rollover, header.prefix);
+}
+
+void Sender::on_rtcp(Bytes compound, Timestamp arrival) {
+  std::vector<Ref<GstPad>> keyframes;
+  {
+    std::lock_guard hold(mutex_);
+    const auto requests = endpoint_.observe_rtcp(compound, arrival, unix_to_ntp(wall_clock()));
+    for (const auto& wish : requests.resends) resend(wish, arrival);
+    for (const auto id : requests.keyframes) {
+      const auto entry = slots_.find(id);
+      if (entry != slots_.end()) keyframes.push_back(share(entry->second.pad));
+    }
+  }
+  for (const auto& pad : keyframes) ask_upstream_for_keyframe(pad.get());
+}
+
+void Sender::request_keyframes() {
+  std::vector<Ref<GstPad>> pads;
+  {
+    std::lock_guard hold(mutex_);
+    for (const auto& [id, slot] : slots_)
+      if (slot.settings.kind == MediaKind::kVideo) pads.push_back(share(slot.pad));
+  }
+  for (const auto& pad : pads) ask_upstream_for_keyframe(pad.get());
+}
+
+std::optional<Timestamp> Sender::on_timer(Timestamp now) {
+  std::lock_guard hold(mutex_);
+  if (!transport_ || !timer_set_) return std::nullopt;
+  std::array<std::uint8_t, kRtcpSize> packet;
+  while (const auto size = endpoint_.write_reports(packet, now, unix_to_ntp(wall_clock())))
+    transport_->send_rtcp(Bytes(packet).first(size));
+  for (auto& [id, slot] : slots_)
+    if (slot.cache) slot.cache->release_older(now - Cache::Config{}.max_age);
+  return now + kTimerInterval;
+}
+
+std::optional<SendEndpoint::Stats> Sender::stats(SlotId id) const {
+  std::lock_guard hold(mutex_);
+  return endpoint_.stats(id);
+}
+
+Owned<GstStructure> Sender::stats() const {
+  std::lock_guard hold(mutex_);
+  return own(gst_structure_new(
+      "application/x-sfu-send-stats", "round-trip", G_TYPE_UINT64,
+      static_cast<guint64>(endpoint_.round_trip().count()), "remote-estimate", G_TYPE_UINT64,
+      static_cast<guint64>(endpoint_.remote_estimate()), "acknowledged", G_TYPE_UINT64,
+      static_cast<guint64>(endpoint_.acknowledged()), "missed", G_TYPE_UINT64,
+      static_cast<guint64>(endpoint_.missed()), "dropped-not-ready", G_TYPE_UINT64,
+      static_cast<guint64>(dropped_not_ready_), "dropped-not-negotiated", G_TYPE_UINT64,
+      static_cast<guint64>(dropped_not_negotiated_), "dropped-malformed", G_TYPE_UINT64,
+      static_cast<guint64>(dropped_malformed_), nullptr));
+}
+
+}  // namespace rooms

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Somebody in a room, and the up to two connections they have.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gst/core/rtp/rtp_profile.h"
+#include "pipelines/publication.h"
+#include "pipelines/room.h"
+#include "pipelines/subscription.h"
+
+namespace rooms {
+
+struct Participant {
+  std::string id;
+  std::string name;
+  bool take_over = false;
+  bool hidden = false;
+  std::vector<Codec> audio_codecs;  ///< it can decode, as it said when joining; empty: unknown
+  std::vector<Codec> video_codecs;
+  std::shared_ptr<RoomListener> listener;
+  std::unique_ptr<Publication> publication;
+  std::unique_ptr<Subscription> subscription;
+  /// WHEP players: these participants in this order, or (empty) whoever speaks.
+  bool plays = false;
+  std::vector<std::string> wanted;
+  /// Mismatches it has been told of: track ids.
+  std::vector<std::string> undecodable;
+
+  [[nodiscard]] ParticipantInfo info() const {
+    ParticipantInfo info{id, name, {}};
+    if (publication)
+      for (const auto& track : publication->tracks()) info.tracks.push_back(track.info);
+    return info;
+  }
+  /// What it can decode: as its answer says, else as it said itself.
+  [[nodiscard]] std::vector<Codec> decodable(MediaKind kind) const {
+    if (subscription)
+      if (auto codecs = subscription->decodable(kind); !codecs.empty()) return codecs;
+    return kind == MediaKind::kAudio ? audio_codecs : video_codecs;
+  }
+};
+
+}  // namespace rooms

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One peer connection: a webrtcbin for DTLS and SCTP, and the transport its media takes beside it.
+//
+//            +-- webrtcbin -------------------------+
+//   socket --| our ICE agent -> DTLS -> SCTP        |-- data channels
+//      |     +------------------|-------------------+
+//      |                        | SRTP keys, peer's certificate
+//      +-- MediaTransport <-----+ admitted once the certificate is the one the SDP promised
+//               |   ^
+//        sfureceive sfusend
+//
+// webrtcbin is told a synthetic offer with one section, whatever the client's SDP looks like: what
+// it does with it is DTLS and SCTP only, and slots that come and go never make it negotiate again.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gst/core/result.h"
+#include "gst/core/sdp/description.h"
+#include "gst/glue/executor.h"
+#include "gst/glue/ref.h"
+#include "gst/transport/media_transport.h"
+#include "gst/transport/network.h"
+#include "pipelines/data_channel.h"
+#include "pipelines/events.h"
+
+namespace rooms {
+
+/// Room thread only, its callbacks included.
+class Peer {
+ public:
+  struct Callbacks {
+    /// kConnected: DTLS is done and the certificate is right. kFailed says why.
+    std::function<void(ConnectionState state, std::string reason)> on_state;
+    std::function<void(std::shared_ptr<DataChannel> channel)> on_data_channel;
+  };
+  struct Settings {
+    std::string name;  ///< of the webrtcbin, for logs and errors
+    bool data = false;
+  };
+
+  static Result<std::unique_ptr<Peer>> create(Network& network, Executor& room, GstBin* pipeline,
+                                              const Settings& settings, Callbacks callbacks);
+  ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  /// Ours, for an SDP; `setup` is left to the caller.
+  [[nodiscard]] SdpTransport local_transport() const;
+  /// New ICE credentials for the next SDP (RFC 8445 9).
+  void restart_ice();
+  /// What the peer's SDP says of itself; media is admitted only from that certificate.
+  void expect(const SdpTransport& remote);
+  [[nodiscard]] const SdpTransport& remote_transport() const { return remote_; }
+  [[nodiscard]] const std::shared_ptr<MediaTransport>& transport() const { return transport_; }
+  [[nodiscard]] GstElement* webrtcbin() const { return webrtcbin_.get(); }
+  [[nodiscard]] bool has_data() const { return data_; }
+  [[nodiscard]] ConnectionState state() const { return state_; }
+
+  /// nullptr: no SCTP on this connection.
+  std::shared_ptr<DataChannel> open_channel(const DataChannelSettings& settings);
+
+ private:
+  struct Handshake;  // shared with webrtcbin's threads
+  Peer(Network& network, Executor& room, GstBin* pipeline, Callbacks callbacks);
+  Status start(const Settings& settings);
+  Status negotiate();
+  void on_ice_state(MediaTransport::State state);
+  void on_keys();
+  void fail(const std::string& reason);
+  void become(ConnectionState state, const std::string& reason);
+
+  Network& network_;
+  Executor& room_;
+  GstBin* pipeline_;
+  Callbacks callbacks_;
+  std::shared_ptr<MediaTransport> transport_;
+  Ref<GstElement> webrtcbin_;
+  Ref<GstObject> agent_;
+  std::shared_ptr<Handshake> handshake_;
+  SdpTransport remote_;
+  std::string fingerprint_;
+  bool data_ = false;
+  bool keys_set_ = false;
+  ConnectionState state_ = ConnectionState::kNew;
+  /// Tasks that were posted for a peer that is gone find this expired.
+  std::shared_ptr<Peer*> self_;
+};
+
+}  // namespace rooms

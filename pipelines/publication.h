@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What one participant sends: its publish connection, and each of its tracks on the router's sink
+// pads.
+//
+//   transport --> sfureceive src_0 --> router sink_4  (track "ada/microphone")
+//                            src_1 --> router sink_5  (track "ada/camera", rid "q")
+//                            src_2 --> router sink_6  (track "ada/camera", rid "f")
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gst/core/sdp/negotiation.h"
+#include "pipelines/peer.h"
+#include "pipelines/room.h"
+#include "pipelines/room_context.h"
+
+namespace rooms {
+
+struct PublishedTrack {
+  std::string mid;
+  TrackInfo info;
+  Codec codec = Codec::kUnknown;
+  std::vector<Codec> offered;  ///< what the publisher could send instead
+};
+
+class Publication {
+ public:
+  Publication(RoomContext& room, std::string participant, Peer::Callbacks callbacks);
+  ~Publication();
+  Publication(const Publication&) = delete;
+  Publication& operator=(const Publication&) = delete;
+
+  struct Negotiated {
+    std::string sdp;
+    std::vector<TrackInfo> added;
+    std::vector<TrackInfo> removed;
+  };
+  /// First or later offer of the same client connection. An error leaves everything as it was.
+  Result<Negotiated> negotiate(const SessionDescription& offer,
+                               const std::map<std::string, TrackLabel>& labels,
+                               const CodecPolicy& policy);
+  /// Whether `offer` belongs to the connection that is there (same certificate), or begins another
+  /// one.
+  [[nodiscard]] bool continues(const SessionDescription& offer) const;
+
+  [[nodiscard]] const std::vector<PublishedTrack>& tracks() const { return tracks_; }
+  std::vector<PublishedTrack>& tracks() { return tracks_; }
+  [[nodiscard]] Peer* peer() const { return peer_.get(); }
+  [[nodiscard]] GstElement* receiver() const { return receiver_.get(); }
+  /// Loudest level of its audio tracks since the last call (RFC 6464), 127 when silent or muted.
+  std::uint8_t take_audio_level();
+
+ private:
+  Status connect(const SessionDescription& offer, bool data);
+  void apply(const std::vector<ReceivedMedia>& media, const SessionDescription& offer,
+             const std::map<std::string, TrackLabel>& labels, Negotiated& outcome);
+  void set_media(const ReceivedMedia& media, const PublishedTrack& track);
+  void link_new_pads();
+  void remove_track(const std::string& mid);
+  std::string unique_track_id(const std::string& label) const;
+
+  RoomContext& room_;
+  const std::string participant_;
+  Peer::Callbacks callbacks_;
+  std::unique_ptr<Peer> peer_;
+  Ref<GstElement> receiver_;
+  std::vector<PublishedTrack> tracks_;
+  struct Link {
+    std::string mid;
+    Ref<GstPad> src;
+    Ref<GstPad> router_sink;
+  };
+  std::vector<Link> links_;
+  std::uint64_t session_id_ = 0;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace rooms

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pipelines/room.h"
+
+#include "pipelines/media_server_impl.h"
+#include "pipelines/room_core.h"
+
+namespace rooms {
+namespace {
+
+Error closing() { return {"room-closing", "The room is being closed; join again in a moment."}; }
+
+/// Runs `method` on the room's thread and hands its result to `reply`; an error if the room is
+/// closing.
+template <class T, class F>
+void call(RoomCore& core, Reply<T> reply, F method) {
+  core.post([reply, method = std::move(method)](RoomCore& self) mutable { reply(method(self)); },
+            [reply] { reply(closing()); });
+}
+
+}  // namespace
+
+std::shared_ptr<Room> Room::create(MediaServer& media, std::string id) {
+  return std::shared_ptr<Room>(
+      new Room(std::make_unique<RoomCore>(network_of(media), std::move(id))));
+}
+
+Room::Room(std::unique_ptr<RoomCore> core) : core_(std::move(core)) {}
+Room::~Room() = default;
+
+const std::string& Room::id() const { return core_->id(); }
+
+void Room::join(JoinRequest request, Reply<JoinReply> reply) {
+  call(*core_, std::move(reply),
+       [request = std::move(request)](RoomCore& core) { return core.join(request); });
+}
+
+void Room::leave(std::string participant, std::string reason) {
+  core_->post([=](RoomCore& core) { core.leave(participant, reason); });
+}
+
+void Room::publish(std::string participant, std::string offer,
+                   std::map<std::string, TrackLabel> labels, Reply<PublishReply> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.publish(participant, offer, labels); });
+}
+
+void Room::unpublish(std::string participant) {
+  core_->post([=](RoomCore& core) { core.unpublish(participant); });
+}
+
+void Room::subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.subscribe(participant, request); });
+}
+
+void Room::accept_subscribe(std::string participant, std::string answer, Reply<Done> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.accept_subscribe(participant, answer); });
+}
+
+void Room::restart_subscribe(std::string participant, Reply<std::string> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.restart_subscribe(participant); });
+}
+
+void Room::play(std::string participant, PlayRequest request, Reply<std::string> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.play(participant, request); });
+}
+
+void Room::trickle(std::string participant, ConnectionRole role, std::string sdp_fragment,
+                   Reply<std::string> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.trickle(participant, role, sdp_fragment); });
+}
+
+void Room::add_candidate(std::string /*participant*/, ConnectionRole /*role*/,
+                         std::string /*candidate*/) {
+  // A lite agent waits for checks and sends none, so it has no use for the peer's addresses (RFC
+  // 8445 2.5).
+}
+
+void Room::set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.set_muted(participant, track, muted); });
+}
+
+void Room::send_data(std::string from, std::string to, std::string text, Reply<Done> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.send_data(from, to, text); });
+}
+
+void Room::stats(Reply<RoomStats> reply) {
+  call(*core_, std::move(reply),
+       [](RoomCore& core) -> Result<RoomStats> { return RoomStats{core.stats_json()}; });
+}
+
+void Room::close() { core_->close(); }
+
+}  // namespace rooms

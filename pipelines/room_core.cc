@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who is in the room: joining, leaving, events, the pipeline's life. Media is in room_media.cc.
+#include "pipelines/room_core.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "gst/glue/clock.h"
+
+namespace rooms {
+namespace {
+
+constexpr Duration kSpeakerInterval = std::chrono::milliseconds(200);
+
+/// "Ada L." -> "ada-l": readable in an address. Letters beyond ASCII have no common spelling there,
+/// so they go.
+std::string slug(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 128 && std::isalnum(byte)) {
+      text += static_cast<char>(std::tolower(byte));
+    } else if (byte < 128 && !text.empty() && text.back() != '-') {
+      text += '-';
+    }
+  }
+  while (!text.empty() && text.back() == '-') text.pop_back();
+  return text.empty() ? "guest" : text.substr(0, 48);
+}
+
+std::vector<Codec> codecs_named(const std::vector<std::string>& names) {
+  std::vector<Codec> codecs;
+  for (const auto& name : names)
+    if (const auto codec = codec_named(name); codec != Codec::kUnknown) codecs.push_back(codec);
+  return codecs;
+}
+
+}  // namespace
+
+RoomCore::RoomCore(Network& network, std::string id)
+    : id_(std::move(id)), executor_(std::make_unique<Executor>("room " + id_)) {
+  context_ = std::make_unique<RoomContext>(RoomContext{network, *executor_, nullptr, nullptr});
+  executor_->post([this] { start_pipeline(); });
+}
+
+RoomCore::~RoomCore() { close(); }
+
+void RoomCore::start_pipeline() {
+  pipeline_ = sink(gst_pipeline_new(("room-" + id_).c_str()));
+  router_ = sink(gst_element_factory_make("sfurouter", "router"));
+  g_assert(router_);  // MediaServer::create has made sure of it
+  gst_bin_add(GST_BIN(pipeline_.get()), GST_ELEMENT(gst_object_ref(router_.get())));
+  context_->pipeline = GST_BIN(pipeline_.get());
+  context_->router = router_.get();
+  const auto bus = adopt(gst_element_get_bus(pipeline_.get()));
+  bus_watch_ = gst_bus_create_watch(bus.get());
+  g_source_set_callback(bus_watch_, G_SOURCE_FUNC(on_bus_message), this, nullptr);
+  g_source_attach(bus_watch_, executor_->context());
+  // The clock of every sender report: the same in all connections, from now on.
+  const auto clock = adopt(gst_system_clock_obtain());
+  gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock.get());
+  gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+  data_ = std::make_unique<DataRelay>(
+      [this](const std::string& id) -> Peer* {
+        const auto participant = find(id);
+        if (!participant) return nullptr;
+        if (participant->subscription && participant->subscription->peer() &&
+            participant->subscription->peer()->has_data())
+          return participant->subscription->peer();
+        const auto* publication = participant->publication.get();
+        return publication && publication->peer() && publication->peer()->has_data()
+                   ? publication->peer()
+                   : nullptr;
+      },
+      [this] {
+        std::vector<std::string> ids;
+        for (const auto& participant : participants_) ids.push_back(participant->id);
+        return ids;
+      });
+  speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
+}
+
+void RoomCore::post(std::function<void(RoomCore&)> method, std::function<void()> closed) {
+  const bool open = closing_.with([&](bool closing) {
+    if (!closing) executor_->post([this, method = std::move(method)] { method(*this); });
+    return !closing;
+  });
+  if (!open && closed) closed();
+}
+
+void RoomCore::close() {
+  const bool first = closing_.with([](bool& closing) { return !std::exchange(closing, true); });
+  if (!first) return;
+  executor_->post([this] { stop(); });
+  executor_.reset();
+}
+
+void RoomCore::stop() {
+  speaker_timer_.cancel();
+  while (!participants_.empty()) leave(participants_.back()->id, "the room was closed");
+  data_.reset();
+  g_source_destroy(bus_watch_);
+  g_source_unref(bus_watch_);
+  gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  router_ = nullptr;
+  pipeline_ = nullptr;
+}
+
+RoomCore::ParticipantPtr RoomCore::find(const std::string& id) const {
+  for (const auto& participant : participants_)
+    if (participant->id == id) return participant;
+  return nullptr;
+}
+
+Result<RoomCore::ParticipantPtr> RoomCore::require(const std::string& id) const {
+  if (auto participant = find(id)) return participant;
+  return Error{"participant-unknown",
+               "There is no participant '" + id + "' in room '" + id_ + "'; join first."};
+}
+
+std::string RoomCore::unique_id(const JoinRequest& request) const {
+  const std::string first = slug(request.name);
+  std::string id = first;
+  for (int n = 2; find(id); ++n) id = first + "-" + std::to_string(n);
+  return id;
+}
+
+Result<JoinReply> RoomCore::join(JoinRequest request) {
+  if (!request.id.empty()) {
+    if (const auto present = find(request.id)) {
+      if (!request.take_over || !present->take_over)
+        return Error{"name-taken", "The participant id '" + request.id + "' is in use in room '" +
+                                       id_ + "'; choose another one."};
+      leave(request.id, "replaced by a newer connection of the same name");
+    }
+  }
+  auto participant = std::make_shared<Participant>();
+  participant->id = request.id.empty() ? unique_id(request) : request.id;
+  participant->name = request.name.empty() ? participant->id : request.name;
+  participant->take_over = request.take_over;
+  participant->hidden = request.hidden;
+  participant->audio_codecs = codecs_named(request.audio_codecs);
+  participant->video_codecs = codecs_named(request.video_codecs);
+  participant->listener = std::move(request.listener);
+
+  JoinReply reply;
+  for (const auto& other : participants_)
+    if (!other->hidden) reply.others.push_back(other->info());
+  participants_.push_back(participant);
+  reply.self = participant->info();
+  if (!participant->hidden) tell_others(participant->id, event::ParticipantJoined{reply.self});
+  agree_on_codecs();
+  return reply;
+}
+
+void RoomCore::leave(const std::string& id, const std::string& reason) {
+  const auto participant = find(id);
+  if (!participant) return;
+  std::erase(participants_, participant);
+  data_->remove(id);
+  speakers_.remove(id);
+  // Others first stop showing what is about to go, then the connections close.
+  reassign();
+  participant->publication.reset();
+  participant->subscription.reset();
+  if (!participant->hidden) tell_others(id, event::ParticipantLeft{id, reason});
+  tell(*participant,
+       event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kClosed, reason});
+  agree_on_codecs();
+}
+
+void RoomCore::tell(const Participant& participant, const RoomEvent& event) const {
+  if (participant.listener) participant.listener->on_room_event(event);
+}
+
+void RoomCore::tell_others(const std::string& except, const RoomEvent& event) const {
+  for (const auto& participant : participants_)
+    if (participant->id != except) tell(*participant, event);
+}
+
+Status RoomCore::send_data(const std::string& from, const std::string& to,
+                           const std::string& text) {
+  if (auto sender = require(from); !sender) return sender.error();
+  if (to.empty()) {
+    tell_others(from, event::Data{from, text});
+    return Done{};
+  }
+  const auto receiver = require(to);
+  if (!receiver) return receiver.error();
+  tell(**receiver, event::Data{from, text});
+  return Done{};
+}
+
+void RoomCore::watch_speakers() {
+  const auto now = monotonic_now();
+  for (const auto& participant : participants_) {
+    if (!participant->publication) continue;
+    speakers_.observe(participant->id, participant->publication->take_audio_level(), now);
+  }
+  if (!speakers_.evaluate(now)) return;
+  tell_others("", event::Speaking{speakers_.speaker()});
+  const bool follows = std::any_of(participants_.begin(), participants_.end(),
+                                   [](const auto& p) { return p->plays && p->wanted.empty(); });
+  if (follows) reassign();
+}
+
+gboolean RoomCore::on_bus_message(GstBus* /*bus*/, GstMessage* message, gpointer self) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    static_cast<RoomCore*>(self)->on_pipeline_error(message);
+  return G_SOURCE_CONTINUE;
+}
+
+void RoomCore::on_pipeline_error(GstMessage* message) {
+  GError* raw = nullptr;
+  gst_message_parse_error(message, &raw, nullptr);
+  const auto error = own(raw);
+  g_warning("room %s: %s: %s", id_.c_str(), GST_OBJECT_NAME(GST_MESSAGE_SRC(message)),
+            error->message);
+  // An error belongs to whose connection it came from, and takes nobody else along.
+  const auto inside = [&](Peer* peer) {
+    return peer &&
+           gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(peer->webrtcbin()));
+  };
+  for (const auto& participant : std::vector(participants_)) {
+    if (participant->publication && inside(participant->publication->peer()))
+      on_connection(participant->id, ConnectionRole::kPublish, ConnectionState::kFailed,
+                    error->message);
+    if (participant->subscription && inside(participant->subscription->peer()))
+      on_connection(participant->id, ConnectionRole::kSubscribe, ConnectionState::kFailed,
+                    error->message);
+  }
+}
+
+}  // namespace rooms

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The inside of a room. Everything here runs on the room's thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gst/core/audio/speaker_detector.h"
+#include "gst/core/guarded.h"
+#include "gst/glue/executor.h"
+#include "gst/glue/ref.h"
+#include "pipelines/data_relay.h"
+#include "pipelines/participant.h"
+#include "pipelines/room.h"
+#include "pipelines/room_context.h"
+
+namespace rooms {
+
+class RoomCore {
+ public:
+  RoomCore(Network& network, std::string id);
+  ~RoomCore();
+  RoomCore(const RoomCore&) = delete;
+  RoomCore& operator=(const RoomCore&) = delete;
+
+  /// Any thread. Runs `method` on the room's thread; `closed` instead if the room is closing.
+  void post(std::function<void(RoomCore&)> method, std::function<void()> closed = {});
+  /// Any thread but the room's. Blocks until everybody is out and the pipeline has stopped.
+  void close();
+  [[nodiscard]] const std::string& id() const { return id_; }
+
+  Result<JoinReply> join(JoinRequest request);
+  void leave(const std::string& id, const std::string& reason);
+  Result<PublishReply> publish(const std::string& id, const std::string& offer,
+                               const std::map<std::string, TrackLabel>& labels);
+  void unpublish(const std::string& id);
+  Result<std::string> subscribe(const std::string& id, const SubscribeRequest& request);
+  Status accept_subscribe(const std::string& id, const std::string& answer);
+  Result<std::string> restart_subscribe(const std::string& id);
+  Result<std::string> play(const std::string& id, const PlayRequest& request);
+  Result<std::string> trickle(const std::string& id, ConnectionRole role,
+                              const std::string& fragment);
+  Status set_muted(const std::string& id, const std::string& track, bool muted);
+  Status send_data(const std::string& from, const std::string& to, const std::string& text);
+  [[nodiscard]] std::string stats_json() const;
+
+ private:
+  using ParticipantPtr = std::shared_ptr<Participant>;
+  void start_pipeline();
+  void stop();
+  [[nodiscard]] ParticipantPtr find(const std::string& id) const;
+  Result<ParticipantPtr> require(const std::string& id) const;
+  [[nodiscard]] std::string unique_id(const JoinRequest& request) const;
+  void tell(const Participant& participant, const RoomEvent& event) const;
+  void tell_others(const std::string& except, const RoomEvent& event) const;
+
+  Peer::Callbacks callbacks_for(const std::string& participant, ConnectionRole role);
+  void on_connection(const std::string& id, ConnectionRole role, ConnectionState state,
+                     const std::string& reason);
+  void announce(const Participant& publisher, const std::vector<TrackInfo>& added,
+                const std::vector<TrackInfo>& removed);
+  void remove_publication(Participant& participant);
+
+  /// Decides anew what everybody's slots show.
+  void reassign();
+  void reassign(Participant& viewer);
+  [[nodiscard]] std::vector<const PublishedTrack*> wanted_by(const Participant& viewer) const;
+  [[nodiscard]] const PublishedTrack* track_with_id(const std::string& id) const;
+  void grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing);
+
+  [[nodiscard]] CodecPolicy policy() const;
+  void agree_on_codecs();
+  void watch_speakers();
+  static gboolean on_bus_message(GstBus* bus, GstMessage* message, gpointer self);
+  void on_pipeline_error(GstMessage* message);
+
+  const std::string id_;
+  Guarded<bool> closing_{false};
+  std::unique_ptr<Executor> executor_;
+  Ref<GstElement> pipeline_;
+  Ref<GstElement> router_;
+  GSource* bus_watch_ = nullptr;
+  std::unique_ptr<RoomContext> context_;
+  std::unique_ptr<DataRelay> data_;
+  std::vector<ParticipantPtr> participants_;  // in order of arrival
+  SpeakerDetector speakers_;
+  DelayedCall speaker_timer_;
+  CodecPolicy agreed_;
+};
+
+}  // namespace rooms

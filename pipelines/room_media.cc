@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is sent to whom: publish and subscribe connections, and what their slots show.
+#include <algorithm>
+
+#include "gst/core/sdp/fragment.h"
+#include "pipelines/room_core.h"
+#include "pipelines/sdp_reader.h"
+
+namespace rooms {
+namespace {
+
+// Slots of a new connection, and how many more it gets when a room outgrows them.
+constexpr unsigned kFirstSlots = 4;
+constexpr unsigned kSlotBlock = 4;
+constexpr unsigned kMaxSlots = 200;
+
+bool contains(const std::vector<Codec>& codecs, Codec codec) {
+  return codecs.empty() || std::find(codecs.begin(), codecs.end(), codec) != codecs.end();
+}
+
+}  // namespace
+
+Peer::Callbacks RoomCore::callbacks_for(const std::string& participant, ConnectionRole role) {
+  Peer::Callbacks callbacks;
+  // Posted: what reacts may destroy the peer that calls.
+  callbacks.on_state = [this, participant, role](ConnectionState state, const std::string& reason) {
+    post([=](RoomCore& self) { self.on_connection(participant, role, state, reason); });
+  };
+  callbacks.on_data_channel = [this, participant](std::shared_ptr<DataChannel> channel) {
+    data_->add(participant, std::move(channel));
+  };
+  return callbacks;
+}
+
+void RoomCore::on_connection(const std::string& id, ConnectionRole role, ConnectionState state,
+                             const std::string& reason) {
+  const auto participant = find(id);
+  if (!participant) return;
+  const auto* peer =
+      role == ConnectionRole::kPublish
+          ? (participant->publication ? participant->publication->peer() : nullptr)
+          : (participant->subscription ? participant->subscription->peer() : nullptr);
+  // News of a connection that has been replaced since.
+  if (!peer || (peer->state() != state && state != ConnectionState::kFailed)) return;
+  if (state == ConnectionState::kConnected && role == ConnectionRole::kSubscribe) {
+    participant->subscription->start();
+    g_signal_emit_by_name(participant->subscription->sender(), "request-keyframes");
+  }
+  if (state == ConnectionState::kFailed) {
+    if (role == ConnectionRole::kPublish) {
+      remove_publication(*participant);
+    } else {
+      participant->subscription.reset();
+    }
+  }
+  tell(*participant, event::ConnectionChanged{role, state, reason});
+}
+
+Result<PublishReply> RoomCore::publish(const std::string& id, const std::string& sdp,
+                                       const std::map<std::string, TrackLabel>& labels) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& participant = **found;
+  const auto offer = read_sdp(sdp);
+  if (!offer) return offer.error();
+  if (participant.publication && !participant.publication->continues(*offer)) {
+    // Answer first with a connection of its own, so that a bad offer costs nothing.
+    auto fresh =
+        std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
+    if (auto checked = answer_publish(*offer, policy()); !checked) return checked.error();
+    remove_publication(participant);
+    participant.publication = std::move(fresh);
+  } else if (!participant.publication) {
+    participant.publication =
+        std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
+  }
+  auto negotiated = participant.publication->negotiate(*offer, labels, policy());
+  if (!negotiated) {
+    if (!participant.publication->peer()) participant.publication.reset();
+    return negotiated.error();
+  }
+  PublishReply reply;
+  reply.sdp = std::move(negotiated->sdp);
+  for (const auto& track : participant.publication->tracks())
+    reply.tracks.emplace_back(track.mid, track.info);
+  announce(participant, negotiated->added, negotiated->removed);
+  return reply;
+}
+
+void RoomCore::announce(const Participant& publisher, const std::vector<TrackInfo>& added,
+                        const std::vector<TrackInfo>& removed) {
+  for (const auto& track : removed)
+    tell_others(publisher.id, event::TrackRemoved{track.id, publisher.id});
+  for (const auto& track : added) tell_others(publisher.id, event::TrackAdded{track});
+  if (!added.empty() || !removed.empty()) reassign();
+}
+
+void RoomCore::remove_publication(Participant& participant) {
+  if (!participant.publication) return;
+  std::vector<TrackInfo> removed;
+  for (const auto& track : participant.publication->tracks()) removed.push_back(track.info);
+  data_->remove(participant.id);
+  const auto gone = std::move(participant.publication);  // closes once nobody shows it any more
+  announce(participant, {}, removed);
+}
+
+void RoomCore::unpublish(const std::string& id) {
+  if (const auto participant = find(id)) remove_publication(*participant);
+}
+
+Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRequest& wish) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& participant = **found;
+  SubscribeRequest request = wish;
+  std::size_t audio = 0;
+  std::size_t video = 0;
+  for (const auto* track : wanted_by(participant))
+    ++(track->info.kind == MediaKind::kAudio ? audio : video);
+  const auto enough = [](unsigned asked, std::size_t needed) {
+    const auto blocks = (static_cast<unsigned>(needed) + kSlotBlock - 1) / kSlotBlock * kSlotBlock;
+    return std::min(std::max({asked, kFirstSlots, blocks}), kMaxSlots);
+  };
+  request.audio_slots = enough(wish.audio_slots, audio);
+  request.video_slots = enough(wish.video_slots, video);
+
+  data_->remove(id);
+  participant.subscription.reset();
+  participant.subscription =
+      std::make_unique<Subscription>(*context_, id, callbacks_for(id, ConnectionRole::kSubscribe));
+  auto offer = participant.subscription->open(request);
+  if (!offer) {
+    participant.subscription.reset();
+    return offer;
+  }
+  reassign(participant);
+  return offer;
+}
+
+Status RoomCore::accept_subscribe(const std::string& id, const std::string& sdp) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& participant = **found;
+  if (!participant.subscription)
+    return Error{"no-connection",
+                 "There is no subscribe connection to answer; send 'subscribe' first."};
+  const auto answer = read_sdp(sdp);
+  if (!answer) return answer.error();
+  if (auto accepted = participant.subscription->accept(*answer); !accepted) return accepted;
+  agree_on_codecs();
+  reassign(participant);
+  return Done{};
+}
+
+Result<std::string> RoomCore::restart_subscribe(const std::string& id) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  if (!(*found)->subscription)
+    return Error{"no-connection",
+                 "There is no subscribe connection to restart; send 'subscribe' first."};
+  return (*found)->subscription->restart();
+}
+
+Result<std::string> RoomCore::play(const std::string& id, const PlayRequest& request) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& participant = **found;
+  const auto offer = read_sdp(request.sdp);
+  if (!offer) return offer.error();
+  participant.subscription =
+      std::make_unique<Subscription>(*context_, id, callbacks_for(id, ConnectionRole::kSubscribe));
+  auto answer = participant.subscription->play(*offer);
+  if (!answer) {
+    participant.subscription.reset();
+    return answer;
+  }
+  participant.plays = true;
+  participant.wanted = request.participants;
+  agree_on_codecs();
+  reassign(participant);
+  return answer;
+}
+
+Result<std::string> RoomCore::trickle(const std::string& id, ConnectionRole role,
+                                      const std::string& text) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  const auto& participant = **found;
+  auto* peer = role == ConnectionRole::kPublish
+                   ? (participant.publication ? participant.publication->peer() : nullptr)
+                   : (participant.subscription ? participant.subscription->peer() : nullptr);
+  if (!peer) return Error{"no-connection", "The connection of this resource has ended."};
+  const auto fragment = read_fragment(text);
+  if (!fragment) return fragment.error();
+  // Their candidates tell a lite agent nothing: it answers whoever knows the password. New
+  // credentials restart ICE.
+  auto remote = peer->remote_transport();
+  if (fragment->ufrag.empty() || fragment->ufrag == remote.ufrag) return std::string();
+  remote.ufrag = fragment->ufrag;
+  remote.pwd = fragment->pwd;
+  peer->restart_ice();
+  peer->expect(remote);
+  SdpFragment reply;
+  reply.media = fragment->media;
+  reply.mid = fragment->mid;
+  const auto local = peer->local_transport();
+  reply.ufrag = local.ufrag;
+  reply.pwd = local.pwd;
+  reply.candidates = context_->network.candidates(context_->loopback_candidates);
+  reply.end_of_candidates = true;
+  return write_fragment(reply);
+}
+
+Status RoomCore::set_muted(const std::string& id, const std::string& track_id, bool muted) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& participant = **found;
+  if (participant.publication) {
+    for (auto& track : participant.publication->tracks()) {
+      if (track.info.id != track_id) continue;
+      if (track.info.muted == muted) return Done{};
+      track.info.muted = muted;
+      for (const auto& viewer : participants_)
+        if (viewer->subscription) viewer->subscription->set_muted(track_id, muted);
+      tell_others(id, event::TrackMuted{track_id, id, muted});
+      return Done{};
+    }
+  }
+  if (track_with_id(track_id))
+    return Error{
+        "not-your-track",
+        "The track '" + track_id + "' belongs to somebody else; only its publisher can mute it."};
+  return Error{"track-unknown",
+               "There is no track '" + track_id + "'; its id is in the 'published' message."};
+}
+
+const PublishedTrack* RoomCore::track_with_id(const std::string& id) const {
+  for (const auto& participant : participants_) {
+    if (!participant->publication) continue;
+    for (const auto& track : participant->publication->tracks())
+      if (track.info.id == id) return &track;
+  }
+  return nullptr;
+}
+
+std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer) const {
+  std::vector<const Participant*> order;
+  const auto append = [&](const std::string& who) {
+    for (const auto& participant : participants_) {
+      const bool listed = std::find(order.begin(), order.end(), participant.get()) != order.end();
+      if ((participant->id == who || participant->name == who) && !listed &&
+          participant.get() != &viewer)
+        order.push_back(participant.get());
+    }
+  };
+  if (!viewer.wanted.empty()) {
+    for (const auto& who : viewer.wanted) append(who);
+  } else {
+    if (viewer.plays)
+      for (const auto& who : speakers_.recent()) append(who);
+    for (const auto& participant : participants_) append(participant->id);
+  }
+  std::vector<const PublishedTrack*> wanted;
+  for (const auto* participant : order) {
+    if (!participant->publication) continue;
+    for (const auto& track : participant->publication->tracks())
+      if (contains(viewer.decodable(track.info.kind), track.codec)) wanted.push_back(&track);
+  }
+  return wanted;
+}
+
+void RoomCore::reassign() {
+  for (const auto& participant : std::vector(participants_)) reassign(*participant);
+}
+
+void RoomCore::reassign(Participant& viewer) {
+  if (!viewer.subscription) return;
+  std::vector<WantedTrack> wanted;
+  for (const auto* track : wanted_by(viewer)) wanted.push_back({track->info.id, track->info.kind});
+  const auto assignment =
+      assign_slots(viewer.subscription->contents(), wanted, !viewer.wanted.empty());
+  const bool changed = viewer.subscription->show(assignment.slots);
+  for (const auto& slot : assignment.slots)
+    if (const auto* track = track_with_id(slot.track))
+      viewer.subscription->set_muted(slot.track, track->info.muted);
+  if (changed) {
+    event::SlotsChanged slots;
+    for (const auto& [mid, content] : viewer.subscription->slots_by_mid()) {
+      SlotInfo info{mid, content.kind, std::nullopt};
+      if (const auto* track = track_with_id(content.track)) info.track = track->info;
+      slots.slots.push_back(std::move(info));
+    }
+    tell(viewer, slots);
+  }
+  if (!viewer.plays && (assignment.audio_missing > 0 || assignment.video_missing > 0))
+    grow(viewer, assignment.audio_missing, assignment.video_missing);
+}
+
+void RoomCore::grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing) {
+  // While an offer is on its way the answer to it brings us back here.
+  if (viewer.subscription->awaits_answer() ||
+      viewer.subscription->contents().size() >= 2 * kMaxSlots)
+    return;
+  const auto block = [](std::size_t missing) {
+    return static_cast<unsigned>((missing + kSlotBlock - 1) / kSlotBlock * kSlotBlock);
+  };
+  auto offer = viewer.subscription->add_slots(block(audio_missing), block(video_missing));
+  if (!offer) return;
+  tell(viewer, event::SubscribeOffer{*offer});
+  reassign(viewer);
+}
+
+}  // namespace rooms

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A room as one JSON object, for /api and for whoever debugs it.
+#include <json-glib/json-glib.h>
+
+#include "pipelines/room_core.h"
+
+namespace rooms {
+namespace {
+
+/// json-glib's builder with the two forms we need.
+class Json {
+ public:
+  Json() : builder_(adopt(json_builder_new())) {}
+  Json& name(const char* key) {
+    json_builder_set_member_name(builder_.get(), key);
+    return *this;
+  }
+  void text(const char* key, const std::string& value) {
+    name(key);
+    json_builder_add_string_value(builder_.get(), value.c_str());
+  }
+  void number(const char* key, gint64 value) {
+    name(key);
+    json_builder_add_int_value(builder_.get(), value);
+  }
+  void flag(const char* key, bool value) {
+    name(key);
+    json_builder_add_boolean_value(builder_.get(), value);
+  }
+  void begin_object() { json_builder_begin_object(builder_.get()); }
+  void end_object() { json_builder_end_object(builder_.get()); }
+  void begin_array() { json_builder_begin_array(builder_.get()); }
+  void end_array() { json_builder_end_array(builder_.get()); }
+
+  /// Numbers and truths of a statistics structure, as members of the current object.
+  void members_of(const GstStructure* structure) {
+    gst_structure_foreach(
+        structure,
+        [](GQuark field, const GValue* value, gpointer self) -> gboolean {
+          static_cast<Json*>(self)->member(g_quark_to_string(field), value);
+          return TRUE;
+        },
+        this);
+  }
+  std::string finish() {
+    JsonNode* root = json_builder_get_root(builder_.get());
+    const auto written = own(json_to_string(root, FALSE));
+    json_node_unref(root);
+    return written.get();
+  }
+
+ private:
+  void member(const char* key, const GValue* value) {
+    GValue as = G_VALUE_INIT;
+    if (G_VALUE_HOLDS_DOUBLE(value)) {
+      name(key);
+      json_builder_add_double_value(builder_.get(), g_value_get_double(value));
+    } else if (G_VALUE_HOLDS_BOOLEAN(value)) {
+      flag(key, g_value_get_boolean(value));
+    } else if (G_VALUE_HOLDS_STRING(value)) {
+      text(key, g_value_get_string(value) ? g_value_get_string(value) : "");
+    } else {
+      g_value_init(&as, G_TYPE_INT64);
+      if (g_value_transform(value, &as)) number(key, g_value_get_int64(&as));
+      g_value_unset(&as);
+    }
+  }
+  Ref<JsonBuilder> builder_;
+};
+
+template <class Object>
+void put_stats(Json& json, Object* object) {
+  GstStructure* raw = nullptr;
+  g_object_get(object, "stats", &raw, nullptr);
+  if (const auto stats = own(raw)) json.members_of(stats.get());
+}
+
+const char* name_of_state(ConnectionState state) {
+  switch (state) {
+    case ConnectionState::kNew:
+      return "new";
+    case ConnectionState::kConnected:
+      return "connected";
+    case ConnectionState::kFailed:
+      return "failed";
+    case ConnectionState::kClosed:
+      return "closed";
+  }
+  return "unknown";
+}
+
+void put_transport(Json& json, const Peer& peer) {
+  const auto& counters = peer.transport()->counters();
+  const auto put = [&](const char* key, const std::atomic<std::uint64_t>& value) {
+    json.number(key, static_cast<gint64>(value.load(std::memory_order_relaxed)));
+  };
+  json.text("state", name_of_state(peer.state()));
+  json.text("remote", peer.transport()->remote().text());
+  put("packets-received", counters.received);
+  put("bytes-received", counters.received_bytes);
+  put("packets-sent", counters.sent);
+  put("bytes-sent", counters.sent_bytes);
+  put("dropped-no-keys", counters.dropped_no_keys);
+  put("dropped-authentication", counters.dropped_auth);
+  put("dropped-replay", counters.dropped_replay);
+  put("dropped-malformed", counters.dropped_malformed);
+  put("dropped-too-many-ssrcs", counters.dropped_ssrc);
+  put("dropped-dtls", counters.dropped_dtls);
+}
+
+void put_pads(Json& json, GstElement* element, bool sources) {
+  struct Context {
+    Json* json;
+  } context{&json};
+  const auto visit = [](GstElement*, GstPad* pad, gpointer data) -> gboolean {
+    auto& out = *static_cast<Context*>(data)->json;
+    out.begin_object();
+    out.text("pad", GST_PAD_NAME(pad));
+    put_stats(out, pad);
+    out.end_object();
+    return TRUE;
+  };
+  json.begin_array();
+  if (sources) {
+    gst_element_foreach_src_pad(element, visit, &context);
+  } else {
+    gst_element_foreach_sink_pad(element, visit, &context);
+  }
+  json.end_array();
+}
+
+void put_publication(Json& json, const Publication& publication) {
+  json.name("publish").begin_object();
+  if (publication.peer()) {
+    put_transport(json, *publication.peer());
+    put_stats(json, publication.receiver());
+    json.name("encodings");
+    put_pads(json, publication.receiver(), true);
+  }
+  json.end_object();
+}
+
+void put_subscription(Json& json, const Subscription& subscription) {
+  json.name("subscribe").begin_object();
+  if (subscription.peer()) {
+    put_transport(json, *subscription.peer());
+    put_stats(json, subscription.sender());
+    json.name("slots").begin_array();
+    for (const auto& [mid, content] : subscription.slots_by_mid()) {
+      json.begin_object();
+      json.text("mid", mid);
+      json.text("kind", std::string(name_of(content.kind)));
+      json.text("track", content.track);
+      json.end_object();
+    }
+    json.end_array();
+    json.name("streams");
+    // `src` is a source pad; sink pads have the statistics.
+    put_pads(json, subscription.sender(), false);
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+std::string RoomCore::stats_json() const {
+  Json json;
+  json.begin_object();
+  json.text("room", id_);
+  json.text("speaker", speakers_.speaker());
+  json.number("data-relayed", static_cast<gint64>(data_->relayed()));
+  json.number("data-dropped", static_cast<gint64>(data_->dropped()));
+  json.name("participants").begin_array();
+  for (const auto& participant : participants_) {
+    json.begin_object();
+    json.text("id", participant->id);
+    json.text("name", participant->name);
+    json.flag("hidden", participant->hidden);
+    json.name("tracks").begin_array();
+    for (const auto& track : participant->info().tracks) {
+      json.begin_object();
+      json.text("id", track.id);
+      json.text("kind", std::string(rooms::name_of(track.kind)));
+      json.text("label", track.label);
+      json.text("codec", track.codec);
+      json.flag("muted", track.muted);
+      json.end_object();
+    }
+    json.end_array();
+    if (participant->publication) put_publication(json, *participant->publication);
+    if (participant->subscription) put_subscription(json, *participant->subscription);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json.finish();
+}
+
+}  // namespace rooms

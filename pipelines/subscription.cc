@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pipelines/subscription.h"
+
+#include <algorithm>
+
+#include "gst/transport/media_structure.h"
+#include "gst/transport/transport_type.h"
+
+namespace rooms {
+namespace {
+
+constexpr const char* kStreamName = "gst-rooms";
+
+std::uint32_t next_ssrc(void* room) { return static_cast<RoomContext*>(room)->random_ssrc(); }
+
+}  // namespace
+
+Subscription::Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks)
+    : room_(room), participant_(std::move(participant)), callbacks_(std::move(callbacks)) {}
+
+Subscription::~Subscription() {
+  for (auto& slot : slots_) {
+    gst_pad_unlink(slot.router_src.get(), slot.send_sink.get());
+    gst_element_release_request_pad(room_.router, slot.router_src.get());
+    gst_element_release_request_pad(sender_.get(), slot.send_sink.get());
+  }
+  peer_.reset();
+  if (sender_) remove_element(room_, sender_.get());
+}
+
+Status Subscription::connect(bool data) {
+  const std::string number = std::to_string(room_.connections++);
+  auto peer = Peer::create(room_.network, room_.executor, room_.pipeline,
+                           {"subscribe-" + number, data}, callbacks_);
+  if (!peer) return peer.error();
+  sender_ = add_element(room_, "sfusend", "send-" + number);
+  if (!sender_)
+    return Error{
+        "plugin-missing",
+        "There is no element 'sfusend'. Set GST_PLUGIN_PATH to the folder of libgstrooms.so."};
+  peer_ = std::move(*peer);
+  rooms::set_transport(sender_.get(), peer_->transport());
+  plan_.cname = kStreamName;
+  plan_.session_id = room_.random_ssrc();
+  return Done{};
+}
+
+void Subscription::add_slot(const SendSlot& settings) {
+  Slot slot;
+  slot.settings = settings;
+  slot.router_src = adopt(gst_element_request_pad_simple(room_.router, "src_%u"));
+  slot.send_sink = adopt(gst_element_request_pad_simple(sender_.get(), "sink_%u"));
+  // Paused before it is linked: an output that nobody gave a track takes the first there is.
+  g_object_set(slot.router_src.get(), "paused", TRUE, "ssrc", settings.ssrc, nullptr);
+  gst_pad_link(slot.router_src.get(), slot.send_sink.get());
+  configure(slot);
+  slots_.push_back(std::move(slot));
+}
+
+void Subscription::configure(Slot& slot) {
+  const auto structure = to_structure(slot.settings);
+  g_object_set(slot.send_sink.get(), "slot", structure.get(), nullptr);
+}
+
+std::string Subscription::write_offer() {
+  auto offer = offer_slots(plan_);
+  auto transport = peer_->local_transport();
+  transport.setup = "actpass";
+  set_transport(offer, transport, room_.network.candidates(room_.loopback_candidates));
+  awaits_answer_ = true;
+  return write_sdp(offer);
+}
+
+Result<std::string> Subscription::open(const SubscribeRequest& request) {
+  if (auto connected = connect(request.data); !connected) return connected.error();
+  plan_.data = request.data;
+  plan_.data_mid = "data";
+  plan_.version = 0;
+  return add_slots(request.audio_slots, request.video_slots);
+}
+
+Result<std::string> Subscription::add_slots(unsigned audio, unsigned video) {
+  const bool first = plan_.version == 0;
+  const auto append = [&](MediaKind kind, unsigned count) {
+    const auto of_kind = std::count_if(plan_.slots.begin(), plan_.slots.end(),
+                                       [&](const auto& s) { return s.kind == kind; });
+    for (unsigned i = 0; i < count; ++i) {
+      const auto number = std::to_string(static_cast<std::size_t>(of_kind) + i);
+      SlotPlan::Slot slot{};
+      slot.mid = (kind == MediaKind::kAudio ? "a" : "v") + number;
+      slot.kind = kind;
+      slot.ssrc = room_.random_ssrc();
+      slot.rtx_ssrc = kind == MediaKind::kVideo ? room_.random_ssrc() : 0;
+      plan_.slots.push_back(slot);
+      SendSlot settings;
+      settings.mid = slot.mid;
+      settings.kind = kind;
+      settings.ssrc = slot.ssrc;
+      settings.rtx_ssrc = slot.rtx_ssrc;
+      add_slot(settings);
+    }
+  };
+  append(MediaKind::kAudio, audio);
+  append(MediaKind::kVideo, video);
+  if (first) plan_.data_index = plan_.slots.size();
+  ++plan_.version;
+  return write_offer();
+}
+
+Result<std::string> Subscription::restart() {
+  peer_->restart_ice();
+  ++plan_.version;
+  return write_offer();
+}
+
+Status Subscription::accept(const SessionDescription& answer) {
+  auto accepted = accept_slots(plan_, answer);
+  if (!accepted) return accepted.error();
+  auto remote = transport_of(answer);
+  if (!remote) return remote.error();
+  peer_->expect(*remote);
+  for (std::size_t i = 0; i < slots_.size() && i < accepted->size(); ++i) {
+    slots_[i].settings = (*accepted)[i];
+    configure(slots_[i]);
+    update_output(slots_[i], true);
+  }
+  awaits_answer_ = false;
+  return Done{};
+}
+
+Result<std::string> Subscription::play(const SessionDescription& offer) {
+  auto answer = answer_play(offer, kStreamName, next_ssrc, &room_);
+  if (!answer) return answer.error();
+  auto remote = transport_of(offer);
+  if (!remote) return remote.error();
+  if (auto connected = connect(answer->data); !connected) return connected.error();
+  for (const auto& slot : answer->slots) add_slot(slot);
+  peer_->expect(*remote);
+  auto transport = peer_->local_transport();
+  transport.setup = "passive";
+  answer->answer.session_id = plan_.session_id;
+  answer->answer.version = ++play_version_;
+  set_transport(answer->answer, transport, room_.network.candidates(room_.loopback_candidates));
+  return write_sdp(answer->answer);
+}
+
+std::vector<SlotContent> Subscription::contents() const {
+  std::vector<SlotContent> contents;
+  for (const auto& slot : slots_) contents.push_back({slot.settings.kind, slot.track});
+  return contents;
+}
+
+std::vector<std::pair<std::string, SlotContent>> Subscription::slots_by_mid() const {
+  std::vector<std::pair<std::string, SlotContent>> slots;
+  for (const auto& slot : slots_)
+    slots.emplace_back(slot.settings.mid, SlotContent{slot.settings.kind, slot.track});
+  return slots;
+}
+
+bool Subscription::show(const std::vector<SlotContent>& contents) {
+  bool changed = false;
+  for (std::size_t i = 0; i < slots_.size() && i < contents.size(); ++i) {
+    if (slots_[i].track == contents[i].track) continue;
+    slots_[i].track = contents[i].track;
+    slots_[i].muted = false;
+    update_output(slots_[i], true);
+    changed = true;
+  }
+  return changed;
+}
+
+void Subscription::set_muted(const std::string& track, bool muted) {
+  for (auto& slot : slots_) {
+    if (slot.track != track || slot.muted == muted) continue;
+    slot.muted = muted;
+    update_output(slot, false);
+  }
+}
+
+void Subscription::update_output(Slot& slot, bool track_changed) {
+  const bool flows = started_ && slot.settings.active && !slot.track.empty() && !slot.muted;
+  if (!flows) g_object_set(slot.router_src.get(), "paused", TRUE, nullptr);
+  if (track_changed && !slot.track.empty())
+    g_object_set(slot.router_src.get(), "track", slot.track.c_str(), nullptr);
+  if (flows) g_object_set(slot.router_src.get(), "paused", FALSE, nullptr);
+}
+
+void Subscription::start() {
+  started_ = true;
+  for (auto& slot : slots_) update_output(slot, true);
+}
+
+std::vector<Codec> Subscription::decodable(MediaKind kind) const {
+  for (const auto& slot : slots_)
+    if (slot.settings.kind == kind && slot.settings.active) return rooms::decodable(slot.settings);
+  return {};
+}
+
+}  // namespace rooms
