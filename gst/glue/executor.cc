@@ -65,7 +65,8 @@ DelayedCall Executor::schedule(Duration delay, bool repeat, Task task) {
   assert_current();
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
   GSource* source = g_timeout_source_new(static_cast<guint>(milliseconds < 0 ? 0 : milliseconds));
-  g_source_set_callback(source, repeat ? run_again : run_once, new Task(std::move(task)), free_task);
+  g_source_set_callback(source, repeat ? run_again : run_once, new Task(std::move(task)),
+                        free_task);
   g_source_attach(source, context_);
   return DelayedCall(source);
 }
