@@ -26,7 +26,7 @@ class WebSocketRoute {
 
  private:
   friend class WebSocketLine;
-  void open(SoupServerMessage* message, SoupWebsocketConnection* connection);
+  void open(SoupWebsocketConnection* connection);
   void sweep();
   void drop(const std::shared_ptr<WebSocketLine>& line) { lines_.erase(line); }
 
