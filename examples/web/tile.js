@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {avatar, hueOf, initials} from './avatar.js';
-import {element, icon, setIcon} from './dom.js';
+import {element, icon} from './dom.js';
 
 /**
  * @typedef {object} TileView  all that a tile shows
@@ -14,7 +14,6 @@ import {element, icon, setIcon} from './dom.js';
  * @property {boolean} isScreen
  * @property {boolean} isMuted        nothing is heard of them
  * @property {boolean} isVideoMuted
- * @property {boolean} isElsewhere    published, but in none of our slots
  */
 
 /** One participant's picture, or one shared screen. */
@@ -88,7 +87,6 @@ export class Tile {
     this.#avatar.textContent = initials(view.name);
     this.element.style.setProperty('--hue', String(hueOf(view.name)));
     this.#avatar.style.setProperty('--hue', String(hueOf(view.name)));
-    setIcon(this.#micIcon, 'mic-off');
     this.#micIcon.style.display = view.isMuted && !view.isScreen ? '' : 'none';
 
     dataset.participant = view.participant;

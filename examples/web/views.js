@@ -51,7 +51,6 @@ function viewsOf(participant, name, tracks, mediaOf) {
     isScreen: track ? isScreenLabel(track.label) : false,
     isMuted,
     isVideoMuted: track?.muted ?? true,
-    isElsewhere: track ? mediaOf(track) === null : false,
   });
   return [view(face), ...videos.filter((track) => track !== face).map(view)];
 }
@@ -73,5 +72,5 @@ function ownViews({self, localTracks}) {
   /** @param {TrackInfo} track */
   const mediaOf = ({id}) => media.get(id) ?? null;
   return viewsOf(self.id, self.name, tracks, mediaOf)
-      .map((view) => ({...view, key: `own:${view.key}`, isLocal: true, isElsewhere: false}));
+      .map((view) => ({...view, key: `own:${view.key}`, isLocal: true}));
 }
