@@ -62,25 +62,16 @@ class RetransmissionCache {
   /// Lets go of packets sent before `limit`; add() does so by itself, call it when a stream falls
   /// silent.
   void release_older(Timestamp limit) {
-    while (oldest_) {
-      Slot& slot = slot_of(*oldest_);
-      if (slot && slot->patch.sequence == *oldest_) {
-        if (slot->sent >= limit) return;
-        slot.reset();
-      }
-      if (*oldest_ == *newest_) {
-        oldest_.reset();
-        newest_.reset();
-        return;
-      }
-      oldest_ = static_cast<std::uint16_t>(*oldest_ + 1);
+    for (; span_ > 0; --span_) {
+      Slot& slot = slot_of(oldest());
+      if (slot && slot->sent >= limit) return;
+      slot.reset();
     }
   }
 
   void clear() {
     for (Slot& slot : ring_) slot.reset();
-    oldest_.reset();
-    newest_.reset();
+    span_ = 0;
   }
 
   [[nodiscard]] std::size_t size() const {
@@ -92,35 +83,33 @@ class RetransmissionCache {
   using Slot = std::optional<Entry>;
   Slot& slot_of(std::uint16_t sequence) { return ring_[sequence & (ring_.size() - 1)]; }
 
-  /// Afterwards `sequence` is within [oldest_, newest_] and those span no more than the ring: slots
-  /// the window leaves let go of their packets, so that none is kept for longer than its
-  /// neighbours.
+  [[nodiscard]] std::uint16_t oldest() const {
+    return static_cast<std::uint16_t>(newest_ - (span_ - 1));
+  }
+
+  /// Afterwards `sequence` is within the window, which is no longer than the ring: slots it leaves
+  /// let go of their packets, so that none is kept for longer than its neighbours.
   void move_window(std::uint16_t sequence) {
-    if (newest_) {
-      const int ahead = static_cast<std::int16_t>(static_cast<std::uint16_t>(sequence - *newest_));
-      const auto size = static_cast<int>(ring_.size());
-      if (ahead <= -size) clear();  // the sender began anew
-      for (int i = 1; i <= std::min(ahead, size); ++i) {
-        slot_of(static_cast<std::uint16_t>(*newest_ + i)).reset();
-      }
-    }
-    if (!newest_) {
-      oldest_ = newest_ = sequence;
+    const int ahead = static_cast<std::int16_t>(static_cast<std::uint16_t>(sequence - newest_));
+    const auto size = static_cast<int>(ring_.size());
+    if (span_ > 0 && ahead <= -size) clear();  // the sender began anew
+    if (span_ == 0) {
+      newest_ = sequence;
+      span_ = 1;
       return;
     }
-    if (is_newer(sequence, *newest_)) newest_ = sequence;
-    if (is_newer(*oldest_, sequence)) oldest_ = sequence;
-    const auto first = static_cast<std::uint16_t>(*newest_ - (ring_.size() - 1));
-    if (is_newer(first, *oldest_)) oldest_ = first;
-  }
-  static bool is_newer(std::uint16_t a, std::uint16_t b) {
-    return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) > 0;
+    for (int i = 1; i <= std::min(ahead, size); ++i) {
+      slot_of(static_cast<std::uint16_t>(newest_ + i)).reset();
+    }
+    const int reach = ahead > 0 ? span_ + ahead : std::max(span_, 1 - ahead);
+    span_ = std::min(reach, size);
+    if (ahead > 0) newest_ = sequence;
   }
 
   Config config_;
   std::vector<Slot> ring_;
-  std::optional<std::uint16_t> oldest_;
-  std::optional<std::uint16_t> newest_;
+  std::uint16_t newest_ = 0;
+  int span_ = 0;  ///< sequence numbers from the oldest to the newest; 0: nothing is kept
 };
 
 }  // namespace rooms

@@ -27,8 +27,8 @@ struct SendEndpoint::Slot {
   SlotId id = 0;
   SendSlot settings;
   std::array<std::uint8_t, 128> local{};  // by canonical payload type; 0xFF: not negotiated
-  SequenceUnwrapper sequences;
-  SequenceUnwrapper rtx_sequences;
+  RolloverUnwrapper sequences;
+  RolloverUnwrapper rtx_sequences;
   std::uint16_t next_rtx_sequence = 1;
   unsigned packets_with_mid = 0;
   std::uint32_t clock_rate = 90000;

@@ -18,9 +18,10 @@ constexpr bool sequence_newer(std::uint16_t a, std::uint16_t b) {
   return sequence_distance(b, a) > 0;
 }
 
-/// Gives each number the 64-bit value nearest to the one before. Starts in the first cycle, so that
-/// values of packets that come before the first one stay positive.
-class SequenceUnwrapper {
+/// Unwraps RTP sequence numbers to rollover * 65536 + sequence, with the rollover starting at one:
+/// packets before the first one stay positive. (forward/seqnum.h has the unwrapper that begins at
+/// zero.)
+class RolloverUnwrapper {
  public:
   std::int64_t unwrap(std::uint16_t sequence) {
     last_ = peek(sequence);

@@ -37,7 +37,7 @@ class TransportFeedbackGenerator {
 
  private:
   Config config_;
-  SequenceUnwrapper unwrapper_;
+  RolloverUnwrapper unwrapper_;
   std::vector<FeedbackArrival> pending_;   ///< ascending in sequence
   std::optional<std::int64_t> next_base_;  ///< everything before it was told
   std::optional<Timestamp> first_pending_;

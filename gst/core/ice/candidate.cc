@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace rooms {
 
@@ -133,8 +134,9 @@ class Words {
 
 Error malformed(std::string_view what, std::string_view value) {
   constexpr std::size_t kShown = 64;
-  return {"candidate-malformed", "candidate line: " + std::string(what) + ", not \"" +
-                                     std::string(value.substr(0, kShown)) + "\""};
+  std::string message = "candidate line: ";
+  message.append(what).append(", not \"").append(value.substr(0, kShown)).append("\"");
+  return {"candidate-malformed", std::move(message)};
 }
 
 /// The extension attributes behind the type; only tcptype means something here.
@@ -169,12 +171,11 @@ std::uint32_t candidate_priority(CandidateType type, CandidateTransport transpor
 std::string write_candidate(const Candidate& candidate) {
   const bool udp = candidate.transport == CandidateTransport::kUdp;
   std::string line(kPrefix);
-  line += candidate.foundation + " " + std::to_string(candidate.component);
-  line += udp ? " udp " : " tcp ";
-  line += std::to_string(candidate.priority) + " ";
-  line += candidate.address.valid() ? candidate.address.host() : candidate.host;
-  line += " " + std::to_string(candidate.port) + " typ ";
-  line += name_of(candidate.type);
+  line.append(candidate.foundation).append(" ").append(std::to_string(candidate.component));
+  line.append(udp ? " udp " : " tcp ").append(std::to_string(candidate.priority)).append(" ");
+  line.append(candidate.address.valid() ? candidate.address.host() : candidate.host);
+  line.append(" ").append(std::to_string(candidate.port));
+  line.append(" typ ").append(name_of(candidate.type));
   if (!udp) line.append(" tcptype ").append(tcp_name_of(candidate.transport));
   return line;
 }

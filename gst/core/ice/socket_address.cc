@@ -107,8 +107,9 @@ std::string SocketAddress::host() const {
 
 std::string SocketAddress::text() const {
   if (!valid()) return {};
-  const std::string port = std::to_string(port_);
-  return is_v6() ? "[" + host() + "]:" + port : host() + ":" + port;
+  std::string result = is_v6() ? "[" : "";
+  result.append(host()).append(is_v6() ? "]:" : ":").append(std::to_string(port_));
+  return result;
 }
 
 std::size_t SocketAddress::hash() const {

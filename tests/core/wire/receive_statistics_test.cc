@@ -42,7 +42,7 @@ TEST(NtpTime, RoundTripComesFromTheReportThatAnswersOurs) {
 TEST(SequenceNumber, UnwrapsAcrossTheEndInBothDirections) {
   Random random;
   SCOPED_TRACE(random.seed());
-  SequenceUnwrapper unwrapper;
+  RolloverUnwrapper unwrapper;
   std::int64_t number = 0x10000 + 40'000;
   for (int i = 0; i < 20'000; ++i) {
     ASSERT_EQ(unwrapper.unwrap(static_cast<std::uint16_t>(number)), number);
