@@ -7,6 +7,24 @@
 #include "server/websocket_line.h"
 
 namespace rooms {
+namespace {
+
+/// libsoup hands out a stream of its own around the socket's, and TLS is one more around it. (The message would know the
+/// socket, but it has given its connection away when the handler runs.)
+Ref<GSocket> socket_below(GIOStream* outermost) {
+  auto stream = share(outermost);
+  while (stream && !G_IS_SOCKET_CONNECTION(stream.get())) {
+    GIOStream* inner = nullptr;
+    const char* wrapped = G_IS_TLS_CONNECTION(stream.get()) ? "base-io-stream" : "base-iostream";
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(stream.get()), wrapped))
+      g_object_get(stream.get(), wrapped, &inner, nullptr);
+    stream = adopt(inner);
+  }
+  if (!stream) return nullptr;
+  return share(g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream.get())));
+}
+
+}  // namespace
 
 WebSocketRoute::WebSocketRoute(SoupServer* server, SessionTable& sessions)
     : server_(server), sessions_(sessions) {
@@ -22,15 +40,10 @@ WebSocketRoute::WebSocketRoute(SoupServer* server, SessionTable& sessions)
 WebSocketRoute::~WebSocketRoute() { soup_server_remove_handler(server_, "/ws"); }
 
 void WebSocketRoute::open(SoupWebsocketConnection* connection) {
-  // The message has given its connection away by now, so its own socket is null.
-  GIOStream* stream = soup_websocket_connection_get_io_stream(connection);
-  GIOStream* base = stream;
-  if (G_IS_TLS_CONNECTION(stream)) g_object_get(stream, "base-io-stream", &base, nullptr);
-  const auto owned = G_IS_TLS_CONNECTION(stream) ? adopt(base) : share(base);
-  if (!G_IS_SOCKET_CONNECTION(base)) return;
-  GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(base));
+  const auto socket = socket_below(soup_websocket_connection_get_io_stream(connection));
+  if (!socket) return;
   lines_.insert(std::make_shared<WebSocketLine>(
-      connection, socket, sessions_,
+      connection, socket.get(), sessions_,
       [this](const std::shared_ptr<WebSocketLine>& line) { drop(line); }));
 }
 
