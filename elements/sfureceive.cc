@@ -234,9 +234,9 @@ static void add_pad(SfuReceive* self, Receiver::EncodingId encoding,
   own_pad->rid = g_strdup(rid.c_str());
   own_pad->track = g_strdup(track);
   gst_pad_set_active(pad, TRUE);
+  gst_element_add_pad(GST_ELEMENT(self), pad);
   send_start_events(pad, profile);
   (*self->receiver)->attach(encoding, rooms::share(pad));
-  gst_element_add_pad(GST_ELEMENT(self), pad);
 }
 
 static gboolean sfu_receive_set_media(SfuReceive* self, const GstStructure* structure) {

@@ -127,10 +127,6 @@ static void sfu_send_pad_finalize(GObject* object) {
 static void sfu_send_pad_init(SfuSendPad* pad) {
   pad->sender = new std::shared_ptr<Sender>;
   pad->forward = new std::atomic<const rooms::RtpForward*>(nullptr);
-  gst_pad_set_chain_function(GST_PAD(pad), sfu_send_pad_chain);
-  gst_pad_set_query_function(GST_PAD(pad), sfu_send_pad_query);
-  gst_pad_set_event_function(GST_PAD(pad), sfu_send_pad_event);
-  gst_pad_set_unlink_function(GST_PAD(pad), sfu_send_pad_unlink);
 }
 
 static void sfu_send_pad_class_init(SfuSendPadClass* klass) {
@@ -213,6 +209,11 @@ static GstPad* sfu_send_request_new_pad(GstElement* element, GstPadTemplate* tem
                                    GST_PAD_SINK, "template", templ, nullptr));
   *SFU_SEND_PAD(pad)->sender = *self->sender;
   SFU_SEND_PAD(pad)->slot = (*self->sender)->add_slot(pad);
+  // Not in the pad's init: it has no direction there yet, and GStreamer wants to know it.
+  gst_pad_set_chain_function(pad, sfu_send_pad_chain);
+  gst_pad_set_query_function(pad, sfu_send_pad_query);
+  gst_pad_set_event_function(pad, sfu_send_pad_event);
+  gst_pad_set_unlink_function(pad, sfu_send_pad_unlink);
   gst_pad_set_active(pad, TRUE);
   if (!gst_element_add_pad(element, pad)) return nullptr;
   gst_child_proxy_child_added(GST_CHILD_PROXY(self), G_OBJECT(pad), pad_name.get());
