@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes the seed corpora: one small file an idea, so that the fuzzers begin with valid packets of every kind."""
+import pathlib
+import struct
+
+HERE = pathlib.Path(__file__).resolve().parent / "corpus"
+
+
+def write(target, seeds):
+    folder = HERE / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in seeds.items():
+        if isinstance(data, str):
+            data = bytes.fromhex(data)
+        (folder / name).write_bytes(data)
+
+
+STUN_ID = "2112a442b7e7a701bc34d686fa87dfae"
+write("stun", {
+    "request": "00010058" + STUN_ID + "802200105354554e207465737420636c69656e74002400046e0001ff"
+               "80290008932ff9b151263b36000600096576746a3a6836675920202000080014"
+               "9aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf",
+    "response4": "0101003c" + STUN_ID + "8022000b7465737420766563746f7220002000080001a147e112a643"
+                 "000800142b91f599fd9e90c38c7489f92af9ba53f06be7d780280004c07d4c96",
+    "response6": "01010048" + STUN_ID + "8022000b7465737420766563746f722000200014"
+                 "0002a1470113a9faa5d3f179bc25f4b5bed2b9d900080014"
+                 "a382954e4be67bf11784c97c8292c275bfe3ed4180280004c8fb0b4c",
+    "nomination": "00010028" + STUN_ID + "000600096576746a3a68367659000000002400046e0001ff"
+                  "802a0008000000000000000100250000",
+    "bare": "00010000" + STUN_ID,
+    "indication": "00110000" + STUN_ID,
+    "error": "01110010" + STUN_ID + "0009000c0000040157726f6e67202120",
+    "unknown": "00010018" + STUN_ID + "000600096576746a3a683676590000007fff000400000001",
+})
+write("candidate", {
+    "host": b"candidate:1 1 udp 2130706431 192.0.2.1 3478 typ host",
+    "srflx": b"a=candidate:842163049 1 UDP 1677729535 203.0.113.9 46154 typ srflx raddr 10.0.0.17 rport 46154 "
+             b"generation 0 ufrag EEtu network-id 3 network-cost 10\r\n",
+    "mdns": b"candidate:1 1 udp 2122252543 0b5e1a2c-8d1b-4f7a-9a57-3d7a1c1e2f60.local 50123 typ host",
+    "tcp": b"candidate:5 1 tcp 2105524479 2001:db8::5 9 typ host tcptype active",
+})
+
+RTP = "{:02x}{:02x}000100000002000000 07".replace(" ", "")
+rtp = {
+    "plain": RTP.format(0x80, 96) + "00112233445566",
+    "marker": RTP.format(0x80, 0xE0) + "9000801e",
+    "csrcs": RTP.format(0x82, 111) + "0000000100000002" + "aabb",
+    "one_byte": RTP.format(0x90, 96) + "bede0003" + "220102033101024030510068" + "9080",
+    "two_byte": RTP.format(0x90, 96) + "10000002" + "0102aabb02000000" + "00",
+    "id_15": RTP.format(0x90, 96) + "bede0001" + "f0102030" + "77",
+    "padding": RTP.format(0xA0, 96) + "00000004",
+    "padded": RTP.format(0xA0, 96) + "1234" + "0002",
+    "rtx": RTP.format(0x80, 97) + "fffe9080123456",
+}
+write("rtp", rtp)
+write("srtp", {name: bytes([i % 3, 1, 3, 1, 2, 3, 4]) + bytes.fromhex(data)
+               for i, (name, data) in enumerate(rtp.items())})
+
+BLOCK = "00000007" + "20000005" + "00010010" + "00000030" + "12345678" + "00010000"
+SR = "81c8000c00000001" + "e000000080000000" + "00001000" + "00000010" + "00001000" + BLOCK
+SDES = "81ca000400000001" + "01066162636465660000" + "0000"
+write("rtcp", {
+    "sr_sdes": SR + SDES,
+    "rr": "81c9000700000001" + BLOCK,
+    "bye": "82cb00020000000100000002",
+    "app": "80cc0002000000016e616d65",
+    "nack": "81cd0004000000010000000200070005fffe8001",
+    "pli": "81ce00020000000100000002",
+    "fir": "84ce0004000000010000000000000002c8000000",
+    "remb": "8fce0005000000010000000052454d4201130d4000000002",
+    "padding": "a1cd00040000000100000002000700000000 0004".replace(" ", ""),
+    "twcc_run": "8fcd0006000000010000000200010003000a0701" + "200301020300" + "0000",
+    "twcc_bits": "8fcd000600000001000000020001000500000001" + "a8000a14" + "00000000",
+    "twcc_two_bits": "8fcd000600000001000000020001000400000001" + "d84005fff0070000",
+    "twcc_gap": "8fcd000600000001000000020001200300000001" + "1fff2004" + "01020304",
+})
+write("rfc4571", {
+    "two": bytes([0, 3]) + struct.pack(">H", 3) + b"abc" + struct.pack(">H", 5) + b"hello",
+    "empty_between": bytes([0, 0]) + struct.pack(">H", 0) + struct.pack(">H", 1) + b"x",
+    "cut": bytes([1, 200]) + struct.pack(">H", 9) + b"abc",
+    "long": bytes([0, 255]) + struct.pack(">H", 3000) + bytes(3000) + struct.pack(">H", 1) + b"y",
+    "too_long": bytes([1, 255]) + struct.pack(">H", 1501) + b"z",
+})
+write("codec", {
+    "vp8_key": "9080011234" + "5001009d012a8002e001",
+    "vp8_full": "90f0810122e0" + "00",
+    "vp8_inter": "8000" + "01",
+    "vp9_key": "8c0a" + "00" + "1801400168",
+    "vp9_flexible": "bc80012203 05".replace(" ", ""),
+    "h264_idr": "65888400",
+    "h264_stap": "7800056742c01e9a000468ce3c80000565888400",
+    "h264_fu": "7c8588840010",
+    "av1_key": "180a0b00000024c4ffdf00",
+    "av1_two": "10" + "030a0102" + "3200",
+})
+write("endpoint", {
+    "in_order": bytes([0] * 20 + [6, 7, 8, 255]),
+    "loss": bytes([0, 0, 1, 3, 4, 50, 6, 2, 2, 4, 100, 6, 7, 8, 200]),
+    "jump": bytes([0, 3, 0, 10, 0, 0, 0, 1, 6, 7]),
+    "sending": bytes([9, 0, 1, 9, 0, 2, 9, 255, 255, 8, 255]),
+    "clock": bytes([10, 0]) + bytes.fromhex("e000000080000000") + bytes.fromhex("00001000") +
+             bytes([4, 200, 10, 1]) + bytes.fromhex("e000000180000000") + bytes.fromhex("00005000"),
+    "pause": bytes([0, 1, 9, 5, 0, 60, 6, 7, 0, 11, 0, 1, 9]),
+})
