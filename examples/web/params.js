@@ -50,7 +50,7 @@ export function readParams(search) {
     video: flag('video', true),
     publish: flag('publish', true),
     subscribe: flag('subscribe', true),
-    simulcast: flag('simulcast', true),
+    simulcast: flag('simulcast', false),
     codec: given.get('codec') ?? '',
     width: number('width', 1280),
     height: number('height', 720),
