@@ -159,7 +159,7 @@ Status Peer::start(const Settings& settings) {
           G_CALLBACK(+[](GstElement*, GstWebRTCDataChannel* channel, gpointer data) {
             (*static_cast<std::shared_ptr<Handshake>*>(data))->on_data_channel(channel);
           }));
-  gst_bin_add(pipeline_, GST_ELEMENT(gst_object_ref(webrtcbin_.get())));
+  gst_bin_add(pipeline_, webrtcbin_.get());
   gst_element_sync_state_with_parent(webrtcbin_.get());
   return negotiate();
 }

@@ -53,9 +53,7 @@ bool Publication::continues(const SessionDescription& offer) const {
          peer_->state() != ConnectionState::kFailed;
 }
 
-Status Publication::connect(const SessionDescription& offer, bool data) {
-  auto remote = transport_of(offer);
-  if (!remote) return remote.error();
+Status Publication::connect(const SdpTransport& remote, bool data) {
   if (!peer_) {
     const std::string number = std::to_string(room_.connections++);
     auto peer = Peer::create(room_.network, room_.executor, room_.pipeline,
@@ -69,11 +67,11 @@ Status Publication::connect(const SessionDescription& offer, bool data) {
     peer_ = std::move(*peer);
     rooms::set_transport(receiver_.get(), peer_->transport());
     session_id_ = room_.random_ssrc();
-  } else if (remote->ufrag != peer_->remote_transport().ufrag &&
+  } else if (remote.ufrag != peer_->remote_transport().ufrag &&
              !peer_->remote_transport().ufrag.empty()) {
     peer_->restart_ice();
   }
-  peer_->expect(*remote);
+  peer_->expect(remote);
   return Done{};
 }
 
@@ -82,7 +80,7 @@ Result<Publication::Negotiated> Publication::negotiate(
     const CodecPolicy& policy) {
   auto answer = answer_publish(offer, policy);
   if (!answer) return answer.error();
-  if (auto connected = connect(offer, answer->data); !connected) return connected.error();
+  if (auto connected = connect(answer->transport, answer->data); !connected) return connected.error();
 
   Negotiated outcome;
   apply(answer->media, offer, labels, outcome);

@@ -54,7 +54,7 @@ class Publication {
   std::uint8_t take_audio_level();
 
  private:
-  Status connect(const SessionDescription& offer, bool data);
+  Status connect(const SdpTransport& remote, bool data);
   void apply(const std::vector<ReceivedMedia>& media, const SessionDescription& offer,
              const std::map<std::string, TrackLabel>& labels, Negotiated& outcome);
   void set_media(const ReceivedMedia& media, const PublishedTrack& track);

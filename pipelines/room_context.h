@@ -32,7 +32,7 @@ inline Ref<GstElement> add_element(RoomContext& room, const char* factory,
                                    const std::string& name) {
   auto element = sink(gst_element_factory_make(factory, name.c_str()));
   if (!element) return nullptr;
-  gst_bin_add(room.pipeline, GST_ELEMENT(gst_object_ref(element.get())));
+  gst_bin_add(room.pipeline, element.get());
   gst_element_sync_state_with_parent(element.get());
   return element;
 }

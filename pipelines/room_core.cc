@@ -49,7 +49,7 @@ void RoomCore::start_pipeline() {
   pipeline_ = sink(gst_pipeline_new(("room-" + id_).c_str()));
   router_ = sink(gst_element_factory_make("sfurouter", "router"));
   g_assert(router_);  // MediaServer::create has made sure of it
-  gst_bin_add(GST_BIN(pipeline_.get()), GST_ELEMENT(gst_object_ref(router_.get())));
+  gst_bin_add(GST_BIN(pipeline_.get()), router_.get());
   context_->pipeline = GST_BIN(pipeline_.get());
   context_->router = router_.get();
   const auto bus = adopt(gst_element_get_bus(pipeline_.get()));

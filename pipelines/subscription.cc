@@ -131,11 +131,9 @@ Status Subscription::accept(const SessionDescription& answer) {
 Result<std::string> Subscription::play(const SessionDescription& offer) {
   auto answer = answer_play(offer, kStreamName, next_ssrc, &room_);
   if (!answer) return answer.error();
-  auto remote = transport_of(offer);
-  if (!remote) return remote.error();
   if (auto connected = connect(answer->data); !connected) return connected.error();
   for (const auto& slot : answer->slots) add_slot(slot);
-  peer_->expect(*remote);
+  peer_->expect(answer->transport);
   auto transport = peer_->local_transport();
   transport.setup = "passive";
   answer->answer.session_id = plan_.session_id;
