@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "gst/glue/ref.h"
+
 namespace rooms {
 namespace {
 
@@ -60,12 +62,11 @@ Result<JsonTree> parse_json_object(std::string_view text) {
                  "Not JSON: outside of strings there is no place for ' or / or #. Strings go in"
                  " double quotes, comments are not allowed."};
   }
-  JsonParser* parser = json_parser_new_immutable();
+  const auto parser = adopt(json_parser_new_immutable());
   GError* problem = nullptr;
-  const bool parsed =
-      json_parser_load_from_data(parser, text.data(), static_cast<gssize>(text.size()), &problem);
-  JsonTree tree(parsed ? json_parser_steal_root(parser) : nullptr);
-  g_object_unref(parser);
+  const bool parsed = json_parser_load_from_data(parser.get(), text.data(),
+                                                 static_cast<gssize>(text.size()), &problem);
+  JsonTree tree(parsed ? json_parser_steal_root(parser.get()) : nullptr);
   if (!parsed) {
     std::string message = std::string("Not JSON: ") + problem->message;
     g_error_free(problem);

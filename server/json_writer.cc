@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/json_writer.h"
 
-#include <glib.h>
-
 #include <array>
 #include <cstdio>
+
+#include "gst/glue/ref.h"
 
 namespace rooms {
 namespace {
@@ -69,9 +69,8 @@ JsonWriter& JsonWriter::value(std::string_view text) {
   if (g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
     for (const char c : text) append_escaped(text_, c);
   } else {
-    char* repaired = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
-    for (const char* c = repaired; *c; ++c) append_escaped(text_, *c);
-    g_free(repaired);
+    const auto repaired = own(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
+    for (const char* c = repaired.get(); *c; ++c) append_escaped(text_, *c);
   }
   text_ += '"';
   return *this;

@@ -3,14 +3,15 @@
 
 #include <vector>
 
+#include "server/log.h"
 #include "server/server_thread.h"
 #include "server/websocket_line.h"
 
 namespace rooms {
 namespace {
 
-/// libsoup hands out a stream of its own around the socket's, and TLS is one more around it. (The message would know the
-/// socket, but it has given its connection away when the handler runs.)
+/// libsoup hands out a stream of its own around the socket's, and TLS is one more around it. (The
+/// message would know the socket, but it has given its connection away when the handler runs.)
 Ref<GSocket> socket_below(GIOStream* outermost) {
   auto stream = share(outermost);
   while (stream && !G_IS_SOCKET_CONNECTION(stream.get())) {

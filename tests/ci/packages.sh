@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034
 # Debian packages by purpose, and how to get those that are missing. Sourced by ./run and ./test.
 
 build_packages=(
@@ -9,6 +10,12 @@ build_packages=(
 run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
 )
+# libsrtp2: the reference of our SRTP. Python: the example in examples/python. clang: the fuzzers' seeds.
+test_packages=(
+  git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
+  gstreamer1.0-tools
+)
+browser_packages=(chromium firefox-esr nodejs ca-certificates)
 
 # missing_packages PACKAGE..: those that are not installed, one a line. One dpkg-query for all: a few milliseconds.
 missing_packages() {

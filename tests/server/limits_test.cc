@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is bounded: rooms, people, sockets, bodies, and what a client that does not read may make us
+// keep.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/server/server_process.h"
+#include "tests/server/test_clients.h"
+
+namespace rooms {
+namespace {
+
+/// A TCP connection without any library around it.
+class RawSocket {
+ public:
+  explicit RawSocket(unsigned short port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    timeval timeout{5, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~RawSocket() { close(socket_); }
+  RawSocket(const RawSocket&) = delete;
+  RawSocket& operator=(const RawSocket&) = delete;
+
+  bool send(const std::string& bytes) const {
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+      const auto n = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      sent += static_cast<std::size_t>(n);
+    }
+    return true;
+  }
+  /// What comes next; empty: the other end closed.
+  [[nodiscard]] std::string receive() const {
+    char buffer[4096];
+    const auto n = recv(socket_, buffer, sizeof buffer, 0);
+    return n > 0 ? std::string(buffer, static_cast<std::size_t>(n)) : std::string();
+  }
+
+ private:
+  int socket_;
+};
+
+long resident_kib(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("VmRSS:")) return std::strtol(line.c_str() + 6, nullptr, 10);
+  }
+  return 0;
+}
+
+TEST(Limits, OfRoomsAndParticipantsAnswerWithWhatIsFull) {
+  const ServerProcess server({"--max-rooms", "1", "--max-participants", "2"});
+  SocketClient ada(server.ws());
+  SocketClient bob(server.ws());
+  SocketClient eve(server.ws());
+  ada.ask(join_text("one", "Ada"), "joined");
+  eve.say(join_text("two", "Eve"));
+  EXPECT_EQ(eve.wait_for_error(), "server-full");
+  bob.ask(join_text("one", "Bob"), "joined");
+  eve.say(join_text("one", "Eve"));
+  EXPECT_EQ(eve.wait_for_error(), "room-full");
+  const HttpReply refused =
+      http("POST", server.http("/whip/one"), {{"Content-Type", "application/sdp"}},
+           sdp_file("chromium-audio-video.offer.sdp"));
+  EXPECT_EQ(refused.status, 503u);
+  EXPECT_NE(refused.header("retry-after"), "");
+  bob.ask(R"({"type":"leave"})", "left");
+  eve.ask(join_text("one", "Eve"), "joined");
+}
+
+TEST(Limits, OfConnectionsTurnNewOnesAwayAndKeepTheOld) {
+  const ServerProcess server({"--max-sockets", "8"});
+  SocketClient ada(server.ws());
+  ada.ask(join_text("demo", "Ada"), "joined");
+  std::vector<std::unique_ptr<RawSocket>> idle;
+  for (int i = 0; i < 7; ++i) idle.push_back(std::make_unique<RawSocket>(server.port()));
+  const RawSocket refused(server.port());
+  refused.send("GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(refused.receive(), "");
+  ada.ask(R"({"type":"data","id":1,"data":"here"})", "sent");
+  idle.clear();
+  ada.idle(0.2);
+  EXPECT_EQ(http("GET", server.http("/api/health")).status, 200u);
+}
+
+TEST(Limits, OfBodiesHoldForChunkedOnesToo) {
+  const ServerProcess server;
+  const RawSocket client(server.port());
+  client.send(
+      "POST /whip/demo HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'v') + "\r\n";
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(client.send(chunk));
+  client.send("0\r\n\r\n");
+  EXPECT_EQ(client.receive().substr(0, 12), "HTTP/1.1 413");
+
+  // One that never ends is cut off.
+  const RawSocket endless(server.port());
+  endless.send(
+      "POST /whip/demo HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
+  bool cut = false;
+  for (int i = 0; i < 2000 && !cut; ++i) cut = !endless.send(chunk);
+  EXPECT_TRUE(cut);
+  EXPECT_EQ(http("GET", server.http("/api/health")).status, 200u);
+}
+
+TEST(Limits, OfWhatWaitsForAClientThatDoesNotRead) {
+  const ServerProcess server;
+  SocketClient deaf(server.ws());
+  deaf.ask(join_text("demo", "Deaf"), "joined");
+  SocketClient loud(server.ws());
+  loud.ask(join_text("demo", "Loud"), "joined");
+  const long before = resident_kib(server.pid());
+  const std::string message =
+      R"({"type":"data","id":1,"to":"deaf","data":")" + std::string(100'000, 'x') + "\"}";
+  for (int i = 0; i < 200; ++i) loud.ask(message, "sent");
+  EXPECT_LT(resident_kib(server.pid()) - before, 16 * 1024);
+  loud.ask(R"({"type":"data","id":2,"data":"on"})", "sent");
+}
+
+TEST(Limits, OfRequestsThatWaitForAnswersDoNotEndTheSocket) {
+  const ServerProcess server;
+  SocketClient hasty(server.ws());
+  hasty.ask(join_text("demo", "Hasty"), "joined");
+  for (int i = 0; i < 2000; ++i)
+    hasty.say(R"({"type":"data","id":)" + std::to_string(i) + R"(,"data":1})");
+  hasty.idle(0.5);
+  hasty.ask(R"({"type":"leave"})", "left");
+}
+
+}  // namespace
+}  // namespace rooms
