@@ -29,11 +29,17 @@ PacketArrival NackGenerator::observe(std::uint16_t sequence, Timestamp now) {
     ++recovered_;
     return PacketArrival::kRecovered;
   }
-  for (std::int64_t lost = *highest_ + 1; lost < number; ++lost) {
-    missing_.emplace_hint(missing_.end(), lost, Missing{now, now, 0});
+  const auto gap = static_cast<std::size_t>(ahead - 1);
+  if (missing_.size() + gap > config_.max_missing) {
+    given_up_ += gap;
+    give_up_all();
+    wants_keyframe_ = true;
+  } else {
+    for (std::int64_t lost = *highest_ + 1; lost < number; ++lost) {
+      missing_.emplace_hint(missing_.end(), lost, Missing{now, now, 0});
+    }
   }
   highest_ = number;
-  if (missing_.size() > config_.max_missing) give_up_all();
   return PacketArrival::kInOrder;
 }
 

@@ -116,7 +116,9 @@ void ReceiveEndpoint::rebuild_tables() {
 
 void ReceiveEndpoint::bind(std::uint32_t ssrc, Source source) {
   auto& known = source.is_rtx ? source.encoding->rtx_ssrc : source.encoding->ssrc;
-  if (known == ssrc) return;
+  // Known alone is not enough: SSRC 0 looks like "not seen yet", and another encoding of a confused
+  // peer may have taken and left the entry.
+  if (known == ssrc && sources_.contains(ssrc)) return;
   if (known != 0) sources_.erase(known);
   known = ssrc;
   sources_[ssrc] = source;
