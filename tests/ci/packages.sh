@@ -10,12 +10,12 @@ build_packages=(
 run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
 )
-# libsrtp2: the reference of our SRTP. Python: the example in examples/python. clang: the fuzzers' seeds.
+# libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples.
 test_packages=(
   git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
   gstreamer1.0-tools
 )
-browser_packages=(chromium firefox-esr nodejs ca-certificates)
+browser_packages=(chromium firefox-esr ca-certificates)
 
 # missing_packages PACKAGE..: those that are not installed, one a line. One dpkg-query for all: a few milliseconds.
 missing_packages() {
