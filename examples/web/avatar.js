@@ -18,7 +18,8 @@ export function initials(name) {
 export function hueOf(name) {
   let hash = 7;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 100003;
-  return hash % 360;
+  // The golden angle, so that names that differ in one letter do not look alike.
+  return Math.round(hash * 137.508) % 360;
 }
 
 /** @param {string} name */

@@ -12,14 +12,14 @@ import {byId, element} from './dom.js';
 /** One line above the stage for what concerns the whole call; the gravest notice is seen. */
 export class Banner {
   #root = byId('banner');
-  /** @type {Map<string, Notice>} gravest first */
+  /** @type {Map<string, Notice>} by topic */
   #notices = new Map();
+  #topics;
 
   /** @param {string[]} topics  gravest first */
   constructor(topics) {
     this.#topics = topics;
   }
-  #topics;
 
   /**
    * @param {string} topic
