@@ -103,3 +103,21 @@ write("endpoint", {
              bytes([4, 200, 10, 1]) + bytes.fromhex("e000000180000000") + bytes.fromhex("00005000"),
     "pause": bytes([0, 1, 9, 5, 0, 60, 6, 7, 0, 11, 0, 1, 9]),
 })
+
+
+def packet(data):
+    return bytes([0, len(data)]) + data
+
+
+def video(number, ssrc="00000009", kind=0x60, payload="9080801e0a"):
+    head = bytes([0x90, kind]) + struct.pack(">HI", number, 3000 * number) + bytes.fromhex(ssrc)
+    # mid "v" and rid "h" under the ids the target gives them
+    return packet(head + bytes.fromhex("bede0001" + "a0769068") + bytes.fromhex(payload))
+
+
+write("connection", {
+    "video": b"".join(video(n) for n in range(1, 9)) + bytes([2, 0, 200, 3, 255]),
+    "loss": video(1) + video(5) + bytes([2, 0, 20, 3, 255]) + video(1, "0000000a", 0x61, "0003aabb") + bytes([3, 200]),
+    "rtcp": video(1) + bytes([1, 28]) + bytes.fromhex("80c8000600000009e00000008000000000001000" + "0000001000001000") +
+            bytes([2, 4, 0, 3, 255]) + bytes([1, 16]) + bytes.fromhex("81cd0003000000011111111100010003"),
+})
