@@ -297,7 +297,9 @@ void RouterOutput::count(const RouterPacket& packet, const Decision& decision) {
   bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
   sequence_.store(decision.extended_sequence, std::memory_order_relaxed);
   timestamp_.store(decision.patch.timestamp, std::memory_order_relaxed);
-  if (decision.switched) switches_.fetch_add(1, std::memory_order_relaxed);
+  if (decision.switched && packets_.load(std::memory_order_relaxed) > 1) {
+    switches_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 Owned<GstStructure> RouterOutput::stats() const {

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs what the documentation shows: the launch lines of the elements' doc blocks, and the examples.
+
+    launch_lines.py SOURCE_ROOT [SECONDS]
+"""
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3"]
+
+
+def launch_lines(source):
+    for block in re.findall(r"\|\[(.*?)\]\|", source.read_text(), re.DOTALL):
+        line = " ".join(part.strip().removeprefix("*").strip().rstrip("\\") for part in block.splitlines()).strip()
+        if line.startswith("gst-launch-1.0"):
+            yield line
+
+
+def run(command, seconds, cwd):
+    """The reason why it failed, or None. Who is still running when the time is over did well."""
+    process = subprocess.Popen(command, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        stopped = False
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        output, _ = process.communicate(timeout=20)
+        stopped = True
+    complaints = re.findall(r"^.*(?:ERROR|CRITICAL|WARNING|Traceback).*$", output, re.MULTILINE)
+    if complaints:
+        return "\n".join(complaints)
+    if not stopped and process.returncode != 0:
+        return f"exit code {process.returncode}\n{output}"
+    if command[0] == "gst-launch-1.0" and "PLAYING" not in output:
+        return f"never played\n{output}"
+    return None
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3
+    commands = [(source.name, shlex.split(line), seconds)
+                for source in sorted(root.glob("elements/*.cc")) for line in launch_lines(source)]
+    for pattern in EXAMPLES:
+        path, *arguments = pattern.split()
+        for example in sorted(root.glob(path)):
+            # Those that end by themselves need the time they are made for; the others are stopped.
+            ends = "gst-launch-1.0" not in example.read_text().split("exec")[-1]
+            commands.append((example.name, [str(example), *arguments], 30 if ends else seconds))
+
+    failures = 0
+    for name, command, limit in commands:
+        reason = run(command, limit, root)
+        print(f"{'FAILED' if reason else 'ok':6} {name}: {shlex.join(command)}", flush=True)
+        if reason:
+            failures += 1
+            print(reason, flush=True)
+    if not commands:
+        sys.exit("no launch line found")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
