@@ -80,6 +80,16 @@ Result<std::unique_ptr<MediaServer>> MediaServer::create(const MediaSettings& se
   network.announce_ips = settings.announce_ips;
   network.workers =
       settings.workers > 0 ? settings.workers : std::max(1U, std::thread::hardware_concurrency());
+  if (settings.libnice) {
+    NiceSettings nice;
+    nice.port_min = settings.port_min;
+    nice.port_max = settings.port_max;
+    nice.announce_ips = settings.announce_ips;
+    for (const auto& relay : settings.relays)
+      nice.relays.push_back({relay.host, relay.port, relay.user, relay.password, relay.tcp});
+    network.nice = std::move(nice);
+    network.udp_port = 0;
+  }
   auto created = Network::create(network);
   if (!created) return created.error();
   auto media = std::unique_ptr<MediaServer>(new MediaServer);

@@ -19,6 +19,14 @@ struct MediaSettings {
   std::uint16_t port_min = 0;  ///< libnice only; 0: any
   std::uint16_t port_max = 0;
   unsigned workers = 0;  ///< 0: one per core
+  struct Relay {
+    std::string host;  ///< an IP address
+    std::uint16_t port = 3478;
+    std::string user;
+    std::string password;
+    bool tcp = false;
+  };
+  std::vector<Relay> relays;  ///< libnice only: TURN servers this server may go through
 };
 
 class MediaServer {

@@ -29,6 +29,10 @@ struct Participant {
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;
 
+  [[nodiscard]] Peer* peer(ConnectionRole role) const {
+    if (role == ConnectionRole::kPublish) return publication ? publication->peer() : nullptr;
+    return subscription ? subscription->peer() : nullptr;
+  }
   [[nodiscard]] ParticipantInfo info() const {
     ParticipantInfo info{id, name, {}};
     if (publication)

@@ -97,12 +97,14 @@ Result<std::unique_ptr<Peer>> Peer::create(Network& network, Executor& room, Gst
 Status Peer::start(const Settings& settings) {
   data_ = settings.data;
   // The listener runs on network workers, possibly after this peer is gone.
-  transport_ = network_.create_transport(
+  auto transport = network_.create_transport(
       [weak = std::weak_ptr<Peer*>(self_), room = &room_](MediaTransport::State state) {
         room->post([weak, state] {
           if (auto self = weak.lock()) (*self)->on_ice_state(state);
         });
       });
+  if (!transport) return transport.error();
+  transport_ = std::move(*transport);
   auto* agent = make_ice_agent(transport_);
   agent_ = share(GST_OBJECT(agent));
   // Construct-only, and the property takes over one reference (gstwebrtcbin.c has no ref in its
@@ -214,10 +216,16 @@ SdpTransport Peer::local_transport() const {
   return transport;
 }
 
+std::vector<std::string> Peer::candidates() const { return transport_->candidates(true); }
+
+bool Peer::is_ice_lite() const { return transport_->is_lite(); }
+
 void Peer::restart_ice() { transport_->restart(Network::fresh_credentials()); }
 
-void Peer::expect(const SdpTransport& remote) {
+void Peer::expect(const SdpTransport& remote, const std::vector<std::string>& candidates,
+                  bool we_offered) {
   remote_ = remote;
+  transport_->set_remote({remote.ufrag, remote.pwd}, candidates, we_offered);
   // The handshake may be over already: a fast client answers before its SDP has been read.
   if (keys_set_ && state_ == ConnectionState::kNew) on_keys();
 }

@@ -54,7 +54,13 @@ class Peer {
   /// New ICE credentials for the next SDP (RFC 8445 9).
   void restart_ice();
   /// What the peer's SDP says of itself; media is admitted only from that certificate.
-  void expect(const SdpTransport& remote);
+  /// `candidates` are theirs, of the SDP; `we_offered` decides who controls (RFC 8445 6.1.1). Only
+  /// a full agent cares.
+  void expect(const SdpTransport& remote, const std::vector<std::string>& candidates,
+              bool we_offered);
+  /// Ours, for an SDP.
+  [[nodiscard]] std::vector<std::string> candidates() const;
+  [[nodiscard]] bool is_ice_lite() const;
   [[nodiscard]] const SdpTransport& remote_transport() const { return remote_; }
   [[nodiscard]] const std::shared_ptr<MediaTransport>& transport() const { return transport_; }
   [[nodiscard]] GstElement* webrtcbin() const { return webrtcbin_.get(); }

@@ -5,6 +5,7 @@
 
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
+#include "pipelines/sdp_reader.h"
 
 namespace rooms {
 namespace {
@@ -53,7 +54,8 @@ bool Publication::continues(const SessionDescription& offer) const {
          peer_->state() != ConnectionState::kFailed;
 }
 
-Status Publication::connect(const SdpTransport& remote, bool data) {
+Status Publication::connect(const SdpTransport& remote, const std::vector<std::string>& candidates,
+                            bool data) {
   if (!peer_) {
     const std::string number = std::to_string(room_.connections++);
     auto peer = Peer::create(room_.network, room_.executor, room_.pipeline,
@@ -71,7 +73,7 @@ Status Publication::connect(const SdpTransport& remote, bool data) {
              !peer_->remote_transport().ufrag.empty()) {
     peer_->restart_ice();
   }
-  peer_->expect(remote);
+  peer_->expect(remote, candidates, false);
   return Done{};
 }
 
@@ -80,7 +82,8 @@ Result<Publication::Negotiated> Publication::negotiate(
     const CodecPolicy& policy) {
   auto answer = answer_publish(offer, policy);
   if (!answer) return answer.error();
-  if (auto connected = connect(answer->transport, answer->data); !connected) return connected.error();
+  if (auto connected = connect(answer->transport, candidates_in(offer), answer->data); !connected)
+    return connected.error();
 
   Negotiated outcome;
   apply(answer->media, offer, labels, outcome);
@@ -88,7 +91,8 @@ Result<Publication::Negotiated> Publication::negotiate(
   transport.setup = "passive";
   answer->answer.session_id = session_id_;
   answer->answer.version = ++version_;
-  set_transport(answer->answer, transport, room_.network.candidates(room_.loopback_candidates));
+  answer->answer.ice_lite = peer_->is_ice_lite();
+  set_transport(answer->answer, transport, peer_->candidates());
   outcome.sdp = write_sdp(answer->answer);
   return outcome;
 }

@@ -54,7 +54,7 @@ class Publication {
   std::uint8_t take_audio_level();
 
  private:
-  Status connect(const SdpTransport& remote, bool data);
+  Status connect(const SdpTransport& remote, const std::vector<std::string>& candidates, bool data);
   void apply(const std::vector<ReceivedMedia>& media, const SessionDescription& offer,
              const std::map<std::string, TrackLabel>& labels, Negotiated& outcome);
   void set_media(const ReceivedMedia& media, const PublishedTrack& track);

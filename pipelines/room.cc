@@ -73,10 +73,8 @@ void Room::trickle(std::string participant, ConnectionRole role, std::string sdp
        [=](RoomCore& core) { return core.trickle(participant, role, sdp_fragment); });
 }
 
-void Room::add_candidate(std::string /*participant*/, ConnectionRole /*role*/,
-                         std::string /*candidate*/) {
-  // A lite agent waits for checks and sends none, so it has no use for the peer's addresses (RFC
-  // 8445 2.5).
+void Room::add_candidate(std::string participant, ConnectionRole role, std::string candidate) {
+  core_->post([=](RoomCore& core) { core.add_candidate(participant, role, candidate); });
 }
 
 void Room::set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply) {

@@ -18,7 +18,6 @@ struct RoomContext {
   Executor& executor;
   GstBin* pipeline;
   GstElement* router;
-  bool loopback_candidates = true;
   std::mt19937 random{std::random_device{}()};
   unsigned connections = 0;
 

@@ -186,29 +186,38 @@ Result<std::string> RoomCore::trickle(const std::string& id, ConnectionRole role
   const auto found = require(id);
   if (!found) return found.error();
   const auto& participant = **found;
-  auto* peer = role == ConnectionRole::kPublish
-                   ? (participant.publication ? participant.publication->peer() : nullptr)
-                   : (participant.subscription ? participant.subscription->peer() : nullptr);
+  auto* peer = participant.peer(role);
   if (!peer) return Error{"no-connection", "The connection of this resource has ended."};
   const auto fragment = read_fragment(text);
   if (!fragment) return fragment.error();
   // Their candidates tell a lite agent nothing: it answers whoever knows the password. New
   // credentials restart ICE.
   auto remote = peer->remote_transport();
-  if (fragment->ufrag.empty() || fragment->ufrag == remote.ufrag) return std::string();
+  if (fragment->ufrag.empty() || fragment->ufrag == remote.ufrag) {
+    for (const auto& candidate : fragment->candidates)
+      peer->transport()->add_remote_candidate(candidate);
+    return std::string();
+  }
   remote.ufrag = fragment->ufrag;
   remote.pwd = fragment->pwd;
   peer->restart_ice();
-  peer->expect(remote);
+  peer->expect(remote, fragment->candidates, false);
   SdpFragment reply;
   reply.media = fragment->media;
   reply.mid = fragment->mid;
   const auto local = peer->local_transport();
   reply.ufrag = local.ufrag;
   reply.pwd = local.pwd;
-  reply.candidates = context_->network.candidates(context_->loopback_candidates);
+  reply.candidates = peer->candidates();
   reply.end_of_candidates = true;
   return write_fragment(reply);
+}
+
+void RoomCore::add_candidate(const std::string& id, ConnectionRole role,
+                             const std::string& candidate) {
+  const auto participant = find(id);
+  auto* peer = participant ? participant->peer(role) : nullptr;
+  if (peer && !candidate.empty()) peer->transport()->add_remote_candidate(candidate);
 }
 
 Status RoomCore::set_muted(const std::string& id, const std::string& track_id, bool muted) {

@@ -126,4 +126,11 @@ Result<SessionDescription> read_sdp(const std::string& text) {
   return session;
 }
 
+std::vector<std::string> candidates_in(const SessionDescription& description) {
+  std::vector<std::string> all;
+  for (const auto& media : description.media)
+    all.insert(all.end(), media.candidates.begin(), media.candidates.end());
+  return all;
+}
+
 }  // namespace rooms

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gst/core/result.h"
 #include "gst/core/sdp/description.h"
@@ -11,5 +12,8 @@ namespace rooms {
 
 /// Error "sdp-syntax" says what is wrong and where. Input of any content and up to 256 KiB is safe.
 Result<SessionDescription> read_sdp(const std::string& text);
+
+/// The candidates of all sections: with BUNDLE they are of one transport.
+std::vector<std::string> candidates_in(const SessionDescription& description);
 
 }  // namespace rooms

@@ -5,6 +5,7 @@
 
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
+#include "pipelines/sdp_reader.h"
 
 namespace rooms {
 namespace {
@@ -66,7 +67,8 @@ std::string Subscription::write_offer() {
   auto offer = offer_slots(plan_);
   auto transport = peer_->local_transport();
   transport.setup = "actpass";
-  set_transport(offer, transport, room_.network.candidates(room_.loopback_candidates));
+  offer.ice_lite = peer_->is_ice_lite();
+  set_transport(offer, transport, peer_->candidates());
   awaits_answer_ = true;
   return write_sdp(offer);
 }
@@ -118,7 +120,7 @@ Status Subscription::accept(const SessionDescription& answer) {
   if (!accepted) return accepted.error();
   auto remote = transport_of(answer);
   if (!remote) return remote.error();
-  peer_->expect(*remote);
+  peer_->expect(*remote, candidates_in(answer), true);
   for (std::size_t i = 0; i < slots_.size() && i < accepted->size(); ++i) {
     slots_[i].settings = (*accepted)[i];
     configure(slots_[i]);
@@ -133,12 +135,13 @@ Result<std::string> Subscription::play(const SessionDescription& offer) {
   if (!answer) return answer.error();
   if (auto connected = connect(answer->data); !connected) return connected.error();
   for (const auto& slot : answer->slots) add_slot(slot);
-  peer_->expect(answer->transport);
+  peer_->expect(answer->transport, candidates_in(offer), false);
   auto transport = peer_->local_transport();
   transport.setup = "passive";
   answer->answer.session_id = plan_.session_id;
   answer->answer.version = ++play_version_;
-  set_transport(answer->answer, transport, room_.network.candidates(room_.loopback_candidates));
+  answer->answer.ice_lite = peer_->is_ice_lite();
+  set_transport(answer->answer, transport, peer_->candidates());
   return write_sdp(answer->answer);
 }
 

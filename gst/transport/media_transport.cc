@@ -7,6 +7,7 @@
 
 #include "gst/glue/clock.h"
 #include "gst/transport/network.h"
+#include "gst/transport/nice_link.h"
 #include "gst/transport/worker.h"
 
 namespace rooms {
@@ -33,11 +34,33 @@ MediaTransport::MediaTransport(Network& network, unsigned worker, IceCredentials
       last_heard_(monotonic_now()),
       ice_(IceLite(std::move(local), monotonic_now())) {}
 
+void MediaTransport::delegate_ice(std::shared_ptr<NiceLink> agent) {
+  nice_ = std::move(agent);
+  nice_->attach(weak_from_this());
+}
+
+std::vector<std::string> MediaTransport::candidates(bool loopback) const {
+  return nice_ ? nice_->candidates() : network_.candidates(loopback);
+}
+
+void MediaTransport::set_remote(const IceCredentials& remote,
+                                const std::vector<std::string>& candidates, bool we_offer) {
+  if (!nice_) return;
+  nice_->set_controlling(we_offer);
+  nice_->set_remote(remote, candidates);
+}
+
+void MediaTransport::add_remote_candidate(const std::string& candidate) {
+  if (nice_) nice_->add_remote_candidate(candidate);
+}
+
 IceCredentials MediaTransport::local_credentials() const {
+  if (nice_) return nice_->local_credentials();
   return ice_.with([](const Ice& ice) { return ice.agent.local(); });
 }
 
 void MediaTransport::restart(IceCredentials fresh) {
+  if (nice_) return nice_->restart();
   network_.learn_ufrag(fresh.ufrag, shared_from_this());
   ice_.with([&](Ice& ice) {
     ice.ufrags.push_back(fresh.ufrag);
@@ -329,6 +352,7 @@ void MediaTransport::close() {
   for (const auto& ufrag : ufrags) network_.forget_ufrag(ufrag, this);
   close_dtls();
   receivers_.with([](Receivers& r) { r = {}; });
+  if (nice_) nice_->close();
   std::lock_guard hold(send_mutex_);
   link_.reset();
   destination_ = {};

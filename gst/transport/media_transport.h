@@ -27,6 +27,7 @@
 namespace rooms {
 
 class Network;
+class NiceLink;
 
 /// A decrypted RTP packet on the worker that received it.
 struct IncomingRtp {
@@ -79,7 +80,17 @@ class MediaTransport final : public TimerClient,
 
   /// Begins to watch for silence.
   void start();
+  /// ICE is done by this agent from now on, not by us.
+  void delegate_ice(std::shared_ptr<NiceLink> agent);
+  /// We only answer checks, and the SDP has to say so (RFC 8839 5.3).
+  [[nodiscard]] bool is_lite() const { return !nice_; }
   [[nodiscard]] IceCredentials local_credentials() const;
+  /// "candidate:.." lines, best first. `loopback`: the client is on this machine.
+  [[nodiscard]] std::vector<std::string> candidates(bool loopback) const;
+  /// What the peer's SDP says of its agent. Nothing that a lite agent has use for (RFC 8445 2.5).
+  void set_remote(const IceCredentials& remote, const std::vector<std::string>& candidates,
+                  bool we_offer);
+  void add_remote_candidate(const std::string& candidate);
   /// New credentials (ICE restart); the old ones stay valid until the peer uses the new ones.
   void restart(IceCredentials fresh);
 
@@ -146,6 +157,8 @@ class MediaTransport final : public TimerClient,
   std::atomic<bool> admitted_{false};
   std::atomic<bool> closed_{false};
   std::atomic<Timestamp> last_heard_;
+
+  std::shared_ptr<NiceLink> nice_;  // set once, before anything else happens
 
   struct Ice {
     explicit Ice(IceLite lite) : agent(std::move(lite)), ufrags{agent.local().ufrag} {}

@@ -46,6 +46,10 @@ Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings
                        "IPv6 address of this server, for example 203.0.113.7."};
   }
   network->announce_ips_ = settings.announce_ips;
+  if (settings.nice) {
+    network->nice_ = settings.nice;
+    network->nice_thread_ = std::make_unique<Executor>("ice");
+  }
 
   const unsigned workers = std::max(1U, settings.workers);
   std::uint16_t port = settings.udp_port;
@@ -74,11 +78,18 @@ Network::~Network() {
 
 IceCredentials Network::fresh_credentials() { return {random_text(8), random_text(24)}; }
 
-std::shared_ptr<MediaTransport> Network::create_transport(MediaTransport::StateListener listener) {
+Result<std::shared_ptr<MediaTransport>> Network::create_transport(
+    MediaTransport::StateListener listener) {
   const auto credentials = fresh_credentials();
   auto transport = std::make_shared<MediaTransport>(*this, next_worker_++ % worker_count(),
                                                     credentials, std::move(listener));
-  learn_ufrag(credentials.ufrag, transport);
+  if (nice_) {
+    auto agent = NiceLink::create(*nice_thread_, *nice_);
+    if (!agent) return agent.error();
+    transport->delegate_ice(std::move(*agent));
+  } else {
+    learn_ufrag(credentials.ufrag, transport);
+  }
   transport->start();
   return transport;
 }

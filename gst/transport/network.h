@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -17,7 +18,9 @@
 #include "gst/core/ice/socket_address.h"
 #include "gst/core/ice/stun_rate_limit.h"
 #include "gst/core/result.h"
+#include "gst/glue/executor.h"
 #include "gst/transport/media_transport.h"
+#include "gst/transport/nice_link.h"
 #include "gst/transport/send_batch.h"
 
 namespace rooms {
@@ -28,6 +31,7 @@ struct NetworkSettings {
   std::uint16_t udp_port = 8443;  ///< 0: the kernel's choice
   std::vector<std::string> announce_ips;
   unsigned workers = 1;
+  std::optional<NiceSettings> nice;  ///< ICE by libnice instead of our own sockets
 };
 
 /// Datagrams that no connection wanted, by reason.
@@ -51,8 +55,9 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  /// A transport with fresh credentials, known to the tables until it is closed.
-  std::shared_ptr<MediaTransport> create_transport(MediaTransport::StateListener listener);
+  /// A transport with fresh credentials, known to the tables until it is closed. Error "ice": see
+  /// NiceLink.
+  Result<std::shared_ptr<MediaTransport>> create_transport(MediaTransport::StateListener listener);
   /// "candidate:.." lines, best first. `loopback`: the client is on this machine.
   [[nodiscard]] std::vector<std::string> candidates(bool loopback) const;
 
@@ -93,6 +98,8 @@ class Network {
 
   std::uint16_t port_ = 0;
   std::vector<std::string> announce_ips_;
+  std::optional<NiceSettings> nice_;
+  std::unique_ptr<Executor> nice_thread_;
   NetworkCounters counters_;
   SendCounters send_counters_;
   std::vector<std::unique_ptr<Worker>> workers_;
