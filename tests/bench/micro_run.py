@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Nanoseconds per packet of single parts: the Google Benchmark executables of tests/bench."""
+
+import json
+import os
+import subprocess
+
+import machine
+import performance_doc
+
+EXECUTABLES = ("tests/bench/micro/micro_bench", "tests/bench/forward/forward_bench")
+
+
+def run_one(path, options):
+    command = ["taskset", "--cpu-list", str(machine.SERVER_CORE), str(path),
+               "--benchmark_format=json", f"--benchmark_min_time={options.min_time}"]
+    if options.filter:
+        command.append(f"--benchmark_filter={options.filter}")
+    environment = dict(os.environ, GST_PLUGIN_PATH=str(options.build / "elements"),
+                       GST_REGISTRY=str(options.build / "registry.bin"))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment)
+    if done.returncode != 0:
+        raise machine.BenchError(f"{path} failed")
+    return json.loads(done.stdout)["benchmarks"] if done.stdout.strip() else []
+
+
+def run(options):
+    machine.install(["taskset"], google_benchmark=True)
+    machine.build(options.build, [*EXECUTABLES, "elements/libgstrooms.so"])
+    before = machine.load_average()
+    rows = []
+    for executable in EXECUTABLES:
+        for one in run_one(options.build / executable, options):
+            # Benchmarks that do many packets in one iteration say how many.
+            packets = one.get("packets_per_iteration", 1)
+            rows.append([f"`{one['name']}`", f"{one['cpu_time'] / packets:.0f}"])
+    of = machine.describe()
+    text = f"""## Single parts, {of['date']}
+
+CPU time per packet (or per call where there is none) on {of['processor']}, optimised build of {of['gst-rooms']}, load \
+average before {before:.1f}.
+
+{performance_doc.table(["", "ns"], rows)}
+"""
+    if not options.filter:
+        performance_doc.write_section(options.doc, "micro", text)
+    print(text)
