@@ -91,7 +91,8 @@ void DataRelay::send(const std::string& to, const DataChannelSettings& settings,
     }
     listen(to, settings.label, line);
   }
-  if (!line.channel->is_open()) {
+  // While some wait for on_open to run, later ones queue behind them, open or not.
+  if (!line.channel->is_open() || !line.waiting.empty()) {
     if (line.waiting.size() < kMaxWaiting) {
       line.waiting.push_back(message);
     } else {
