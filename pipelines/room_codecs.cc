@@ -37,6 +37,21 @@ CodecPolicy RoomCore::policy() const {
   return {common(MediaKind::kAudio), common(MediaKind::kVideo)};
 }
 
+CodecPolicy RoomCore::policy_for(const SessionDescription& offer) const {
+  const auto agreed = policy();
+  CodecPolicy ordered;
+  for (const auto& media : offer.media) {
+    const bool audio = media.kind == MediaKind::kAudio;
+    auto& chosen = audio ? ordered.audio : ordered.video;
+    for (const auto& format : media.formats) {
+      const auto codec = codec_named(format.name);
+      if (contains(audio ? agreed.audio : agreed.video, codec) && !contains(chosen, codec))
+        chosen.push_back(codec);
+    }
+  }
+  return ordered;
+}
+
 void RoomCore::agree_on_codecs() {
   const auto agreed = policy();
   const bool changed = agreed.audio != agreed_.audio || agreed.video != agreed_.video;

@@ -71,7 +71,10 @@ class RoomCore {
   [[nodiscard]] const PublishedTrack* track_with_id(const std::string& id) const;
   void grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing);
 
+  /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
+  /// The same in the order in which the publisher would like to send.
+  [[nodiscard]] CodecPolicy policy_for(const SessionDescription& offer) const;
   void agree_on_codecs();
   void watch_speakers();
   static gboolean on_bus_message(GstBus* bus, GstMessage* message, gpointer self);

@@ -67,14 +67,14 @@ Result<PublishReply> RoomCore::publish(const std::string& id, const std::string&
     // Answer first with a connection of its own, so that a bad offer costs nothing.
     auto fresh =
         std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
-    if (auto checked = answer_publish(*offer, policy()); !checked) return checked.error();
+    if (auto checked = answer_publish(*offer, policy_for(*offer)); !checked) return checked.error();
     remove_publication(participant);
     participant.publication = std::move(fresh);
   } else if (!participant.publication) {
     participant.publication =
         std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
   }
-  auto negotiated = participant.publication->negotiate(*offer, labels, policy());
+  auto negotiated = participant.publication->negotiate(*offer, labels, policy_for(*offer));
   if (!negotiated) {
     if (!participant.publication->peer()) participant.publication.reset();
     return negotiated.error();
