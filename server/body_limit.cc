@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "gst/glue/ref.h"
 #include "server/json_writer.h"
 #include "server/requests.h"
+#include "server/server_thread.h"
 
 namespace rooms {
 namespace {
@@ -31,15 +33,19 @@ void refuse(SoupServerMessage* message) {
   soup_server_message_set_status(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, nullptr);
 }
 
-void cut(SoupServerMessage* message) {
-  if (GSocket* socket = soup_server_message_get_socket(message)) {
-    g_socket_shutdown(socket, TRUE, TRUE, nullptr);
-  }
+/// Takes the connection from libsoup, which has no other way to stop reading, and drops it. Not
+/// from inside of a signal of the message.
+void cut_later(SoupServerMessage* message) {
+  server_thread::post([kept = share(message)] {
+    const auto stream = adopt(soup_server_message_steal_connection(kept.get()));
+    if (stream) g_io_stream_close(stream.get(), nullptr, nullptr);
+  });
 }
 
 struct Received {
   goffset bytes = 0;
   bool refused = false;
+  bool cut = false;
 };
 
 /// Counts what really comes: chunked bodies announce no length.
@@ -47,7 +53,7 @@ void on_chunk(SoupServerMessage* message, GBytes* chunk, gpointer data) {
   auto* received = static_cast<Received*>(data);
   received->bytes += static_cast<goffset>(g_bytes_get_size(chunk));
   if (received->bytes > kLongest && !std::exchange(received->refused, true)) refuse(message);
-  if (received->bytes > kReadOn) cut(message);
+  if (received->bytes > kReadOn && !std::exchange(received->cut, true)) cut_later(message);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ void Outbox::stop() {
 }
 
 void Outbox::watch() {
-  if (writable_) return;
+  if (writable_ || g_socket_is_closed(socket_.get())) return;
   writable_ = adopt(g_socket_create_source(socket_.get(), G_IO_OUT, nullptr));
   g_source_set_priority(writable_.get(), G_PRIORITY_DEFAULT + 1);
   const GSocketSourceFunc flush_it = [](GSocket*, GIOCondition, gpointer self) {

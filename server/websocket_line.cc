@@ -37,6 +37,13 @@ WebSocketLine::WebSocketLine(SoupWebsocketConnection* connection, GSocket* socke
   };
   const auto on_end =
       +[](SoupWebsocketConnection*, gpointer self) { static_cast<WebSocketLine*>(self)->closed(); };
+  // From here on libsoup closes the socket, on which a source of ours must not be left.
+  const auto on_state = +[](SoupWebsocketConnection* changed, GParamSpec*, gpointer self) {
+    if (soup_websocket_connection_get_state(changed) != SOUP_WEBSOCKET_STATE_OPEN) {
+      static_cast<WebSocketLine*>(self)->outbox_.stop();
+    }
+  };
+  g_signal_connect(connection, "notify::state", G_CALLBACK(on_state), this);
   g_signal_connect(connection, "message", G_CALLBACK(on_message), this);
   g_signal_connect(connection, "pong", G_CALLBACK(on_pong), this);
   g_signal_connect(connection, "closed", G_CALLBACK(on_end), this);

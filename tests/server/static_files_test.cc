@@ -38,7 +38,7 @@ TEST(StaticFiles, ServeADirectoryAndNothingBesideIt) {
   char name[] = "/tmp/rooms-web-XXXXXX";
   const std::filesystem::path base = mkdtemp(name);
   std::filesystem::create_directories(base / "root" / "sub");
-  std::ofstream(base / "secret.txt") << "secret";
+  std::ofstream(base / "secret.txt") << "top secret";
   std::ofstream(base / "root" / "index.html") << "front";
   std::ofstream(base / "root" / "sub" / "index.html") << "sub";
   std::ofstream(base / "root" / ".hidden") << "hidden";
@@ -54,7 +54,9 @@ TEST(StaticFiles, ServeADirectoryAndNothingBesideIt) {
                              "//etc/passwd", "/sub/../../secret.txt", "/link.txt", "/.hidden",
                              "/nothing", "/sub", "/..%5csecret.txt"}) {
       const HttpReply reply = http("GET", server.http(path));
-      EXPECT_EQ(reply.status, 404u) << path << " " << reply.body;
+      // libsoup refuses an escaped slash by itself.
+      EXPECT_TRUE(reply.status == 404 || reply.status == 400) << path << " " << reply.status;
+      EXPECT_EQ(reply.body.find("top secret"), std::string::npos) << path;
     }
   }
   std::filesystem::remove_all(base);
