@@ -35,6 +35,7 @@ class RouterInput {
   };
 
   explicit RouterInput(GstPad* pad);
+  ~RouterInput() { forget_keyframe_request(); }
   RouterInput(const RouterInput&) = delete;
   RouterInput& operator=(const RouterInput&) = delete;
 

@@ -293,13 +293,15 @@ void RouterOutput::drop(DropReason reason, std::uint64_t packets) {
 }
 
 void RouterOutput::count(const RouterPacket& packet, const Decision& decision) {
-  packets_.fetch_add(1, std::memory_order_relaxed);
-  bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
+  // Written under the order lock only, so a load and a store do what a locked addition would.
+  const auto add = [](std::atomic<std::uint64_t>& counter, std::uint64_t n) {
+    counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  };
+  if (decision.switched && packets_.load(std::memory_order_relaxed) > 0) add(switches_, 1);
+  add(packets_, 1);
+  add(bytes_, packet.bytes.size());
   sequence_.store(decision.extended_sequence, std::memory_order_relaxed);
   timestamp_.store(decision.patch.timestamp, std::memory_order_relaxed);
-  if (decision.switched && packets_.load(std::memory_order_relaxed) > 1) {
-    switches_.fetch_add(1, std::memory_order_relaxed);
-  }
 }
 
 Owned<GstStructure> RouterOutput::stats() const {

@@ -216,7 +216,7 @@ SdpTransport Peer::local_transport() const {
   return transport;
 }
 
-std::vector<std::string> Peer::candidates() const { return transport_->candidates(true); }
+std::vector<std::string> Peer::candidates() const { return transport_->candidates(); }
 
 bool Peer::is_ice_lite() const { return transport_->is_lite(); }
 

@@ -20,7 +20,7 @@ bool is_link_local(const SocketAddress& address) {
 
 }  // namespace
 
-std::vector<SocketAddress> interface_addresses(std::uint16_t port, bool loopback) {
+std::vector<SocketAddress> interface_addresses(std::uint16_t port) {
   std::vector<SocketAddress> ipv4;
   std::vector<SocketAddress> ipv6;
   std::vector<SocketAddress> local;
@@ -40,8 +40,7 @@ std::vector<SocketAddress> interface_addresses(std::uint16_t port, bool loopback
   }
   freeifaddrs(list);
   ipv4.insert(ipv4.end(), ipv6.begin(), ipv6.end());
-  if (loopback || ipv4.empty()) ipv4.insert(ipv4.end(), local.begin(), local.end());
-  return ipv4;
+  return ipv4.empty() ? local : ipv4;
 }
 
 }  // namespace rooms

@@ -8,9 +8,8 @@
 
 namespace rooms {
 
-/// Of interfaces that are up, best first: global IPv4, global and unique-local IPv6, then loopback
-/// (only if asked for, or if there is nothing else). Link-local addresses are left out: they need a
-/// scope that SDP cannot carry.
-std::vector<SocketAddress> interface_addresses(std::uint16_t port, bool loopback);
+/// Of interfaces that are up, best first: IPv4, then IPv6; loopback only if there is nothing else.
+/// Link-local addresses are left out: they need a scope that SDP cannot carry.
+std::vector<SocketAddress> interface_addresses(std::uint16_t port);
 
 }  // namespace rooms

@@ -39,8 +39,8 @@ void MediaTransport::delegate_ice(std::shared_ptr<NiceLink> agent) {
   nice_->attach(weak_from_this());
 }
 
-std::vector<std::string> MediaTransport::candidates(bool loopback) const {
-  return nice_ ? nice_->candidates() : network_.candidates(loopback);
+std::vector<std::string> MediaTransport::candidates() const {
+  return nice_ ? nice_->candidates() : network_.candidates();
 }
 
 void MediaTransport::set_remote(const IceCredentials& remote,

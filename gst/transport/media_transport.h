@@ -85,8 +85,8 @@ class MediaTransport final : public TimerClient,
   /// We only answer checks, and the SDP has to say so (RFC 8839 5.3).
   [[nodiscard]] bool is_lite() const { return !nice_; }
   [[nodiscard]] IceCredentials local_credentials() const;
-  /// "candidate:.." lines, best first. `loopback`: the client is on this machine.
-  [[nodiscard]] std::vector<std::string> candidates(bool loopback) const;
+  /// "candidate:.." lines, best first.
+  [[nodiscard]] std::vector<std::string> candidates() const;
   /// What the peer's SDP says of its agent. Nothing that a lite agent has use for (RFC 8445 2.5).
   void set_remote(const IceCredentials& remote, const std::vector<std::string>& candidates,
                   bool we_offer);

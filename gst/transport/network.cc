@@ -94,17 +94,10 @@ Result<std::shared_ptr<MediaTransport>> Network::create_transport(
   return transport;
 }
 
-std::vector<std::string> Network::candidates(bool loopback) const {
-  auto addresses = interface_addresses(port_, loopback);
-  if (!announce_ips_.empty()) {
-    std::erase_if(addresses, [](const SocketAddress& address) {
-      return address.host() != "127.0.0.1" && address.host() != "::1";
-    });
-    if (!loopback) addresses.clear();
-    std::vector<SocketAddress> announced;
-    for (const auto& ip : announce_ips_) announced.push_back(*SocketAddress::parse(ip, port_));
-    addresses.insert(addresses.begin(), announced.begin(), announced.end());
-  }
+std::vector<std::string> Network::candidates() const {
+  std::vector<SocketAddress> addresses;
+  for (const auto& ip : announce_ips_) addresses.push_back(*SocketAddress::parse(ip, port_));
+  if (addresses.empty()) addresses = interface_addresses(port_);
   std::vector<std::string> lines;
   for (const auto& candidate : host_candidates(addresses, {}, 0))
     lines.push_back(write_candidate(candidate));

@@ -58,8 +58,8 @@ class Network {
   /// A transport with fresh credentials, known to the tables until it is closed. Error "ice": see
   /// NiceLink.
   Result<std::shared_ptr<MediaTransport>> create_transport(MediaTransport::StateListener listener);
-  /// "candidate:.." lines, best first. `loopback`: the client is on this machine.
-  [[nodiscard]] std::vector<std::string> candidates(bool loopback) const;
+  /// "candidate:.." lines, best first.
+  [[nodiscard]] std::vector<std::string> candidates() const;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] unsigned worker_count() const { return static_cast<unsigned>(workers_.size()); }

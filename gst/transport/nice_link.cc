@@ -52,8 +52,8 @@ Status NiceLink::gather() {
   if (!settings_.stun_host.empty())
     g_object_set(agent_.get(), "stun-server", settings_.stun_host.c_str(), "stun-server-port",
                  guint{settings_.stun_port}, nullptr);
-  // libnice leaves out loopback and every interface whose name looks virtual; we do not.
-  for (const auto& address : interface_addresses(0, true)) {
+  // By itself libnice leaves out loopback and every interface whose name looks virtual.
+  for (const auto& address : interface_addresses(0)) {
     NiceAddress local;
     nice_address_init(&local);
     if (nice_address_set_from_string(&local, address.host().c_str()))

@@ -3,15 +3,16 @@
 // kernel allows.
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "gst/core/bytes.h"
 #include "gst/core/ice/socket_address.h"
+#include "gst/transport/datagram_runs.h"
 
 namespace rooms {
 
@@ -24,26 +25,19 @@ struct SendCounters {
   std::atomic<std::uint64_t> datagrams{0};
   std::atomic<std::uint64_t> bytes{0};
   std::atomic<std::uint64_t> calls{0};
+  std::atomic<std::uint64_t> joined{0};  ///< datagrams that left as a piece of a bigger one
   std::atomic<std::uint64_t> dropped_full{
       0};  ///< the kernel's send buffer was full (EAGAIN, ENOBUFS)
   std::atomic<std::uint64_t> dropped_error{0};  ///< the kernel refused the datagram (no route, ..)
 };
 
-/// A destination as sendmmsg wants it.
-struct UdpDestination {
-  union {
-    sockaddr_in6 ipv6{};
-    sockaddr_in ipv4;
-  };
-  socklen_t length = 0;  ///< 0: none
-};
-
 UdpDestination to_destination(const SocketAddress& address);
 
-/// Not thread-safe: each network worker has one, and other threads make short-lived ones.
+/// Not thread-safe: each network worker has one, and other threads make short-lived ones. Datagrams
+/// of one destination leave in the order they were committed in.
 class SendBatch {
  public:
-  static constexpr std::size_t kCapacity = 128;
+  static constexpr std::size_t kCapacity = 512;
 
   /// `capacity`: datagrams, at most kCapacity.
   SendBatch(int ipv4_socket, int ipv6_socket, SendCounters& counters,
@@ -57,25 +51,30 @@ class SendBatch {
   MutableBytes reserve();
   void commit(std::size_t size, const UdpDestination& destination);
   void flush();
-  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] bool empty() const { return datagrams_.empty(); }
 
  private:
-  struct Message {
-    std::size_t size = 0;
-    UdpDestination destination;
-    int socket = -1;
-  };
-  void send_run(std::size_t first, std::size_t end);
+  void fill_headers();
+  /// Runs [first, end) of the plan.
+  void send(int socket, std::size_t first, std::size_t end);
+  /// One datagram after the other, of a run that the kernel would not cut up. True if any left.
+  bool send_pieces(int socket, DatagramRuns::Run run);
 
   int ipv4_socket_;
   int ipv6_socket_;
   SendCounters& counters_;
   std::size_t capacity_;
-  std::size_t count_ = 0;
+  bool join_;  // until the kernel has refused it
   std::unique_ptr<std::uint8_t[]> arena_;
-  std::unique_ptr<Message[]> messages_;
-  std::unique_ptr<iovec[]> vectors_;
-  std::unique_ptr<mmsghdr[]> headers_;
+  std::vector<DatagramRuns::Datagram> datagrams_;  // at [i * kMaxDatagram] of the arena
+  DatagramRuns planner_;
+  std::span<const DatagramRuns::Run> runs_;
+  std::unique_ptr<iovec[]> vectors_;    // in the order of the plan
+  std::unique_ptr<mmsghdr[]> headers_;  // by run
+  struct alignas(cmsghdr) PieceSize {
+    std::uint8_t bytes[CMSG_SPACE(sizeof(std::uint16_t))];
+  };
+  std::unique_ptr<PieceSize[]> piece_sizes_;  // by run
 };
 
 /// The batch of the worker that runs on this thread; nullptr on threads that are not network

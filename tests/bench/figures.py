@@ -40,7 +40,7 @@ FIRST_PACKET = Figure("first_packet_ms.p50", "join: request to first packet p50,
 JOIN = Figure("join_ms.p50", "join: request to answer p50, ms", 1)
 THREADS = Figure("threads_per_subscriber", "threads per subscriber connection", 1)
 MEMORY = Figure("rss_mib_per_subscriber", "memory per subscriber connection, MB", 2, 1.048576)
-LIMIT = Figure("subscribers", "largest broadcast with loss under 0.5 %, subscribers", 0)
+LIMIT = Figure("limit", "largest broadcast with loss under 0.5 %, subscribers", 0)
 GENERATOR = Figure("generator_cpu_us_per_packet", "generator's CPU µs per packet", 2)
 
 

@@ -71,7 +71,7 @@ def find_limits(options, results):
         machine.wait_until_quiet(options.patience)
         with make() as server:
             result = load.find_limit(options.build, server, FIND_LIMIT_PATIENCE)
-        say(f"largest broadcast: {server.name}: {result and result.get('subscribers')}")
+        say(f"largest broadcast: {server.name}: {result and result.get('limit')}")
         if result is not None:
             results["runs"].setdefault("limit", {}).setdefault(key, []).append(result)
 

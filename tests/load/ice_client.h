@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A controlling ICE agent (RFC 8445) with one host candidate: checks the server's candidates in the
-// order of their priority, uses the first that answers, keeps consent fresh (RFC 7675). No I/O.
+// A controlling ICE agent (RFC 8445) with one host candidate: checks the server's candidates one
+// after the other, nominates the first that answers, keeps consent fresh (RFC 7675). No I/O.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ class IceClient {
     std::uint32_t priority = 0;
     Timestamp next_check;
   };
-  std::size_t write_check(MutableBytes out, std::uint8_t target);
+  std::size_t write_check(MutableBytes out, std::uint8_t target, bool nominating);
   std::uint64_t next_random();
 
   IceCredentials local_;

@@ -91,7 +91,7 @@ Result<std::unique_ptr<Transport>> Transport::open(const DtlsIdentity& identity,
                                                    const SocketAddress& server,
                                                    std::uint64_t seed) {
   std::unique_ptr<Transport> transport(new Transport(identity, seed));
-  transport->v4_ = server.is_v4();
+  transport->server_ = server;
   const int family = server.is_v4() ? AF_INET : AF_INET6;
   transport->fd_ = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (transport->fd_ < 0) return socket_error("Cannot open a UDP socket");
@@ -133,7 +133,7 @@ void Transport::start(const RemoteEnd& remote, Media& media, Timestamp now) {
   started_ = now;
   state_ = State::kConnecting;
   ice_.emplace(credentials_, IceCredentials{remote.transport.ufrag, remote.transport.pwd},
-               remote.candidates, v4_, seed_);
+               remote.candidates, server_, seed_, now);
   if (!ice_->has_candidates()) return fail("the server has no candidate we could reach");
   check(now);
 }

@@ -130,7 +130,7 @@ class Transport {
   const DtlsIdentity& identity_;
   std::uint64_t seed_;
   int fd_ = -1;
-  bool v4_ = true;
+  SocketAddress server_;
   SocketAddress local_address_;
   IceCredentials credentials_;
   State state_ = State::kIdle;
