@@ -22,9 +22,9 @@ class IceClient {
   static constexpr std::size_t kMostCandidates = 16;
 
   /// `candidates`: lines of the server's SDP; those that are not UDP or of another family than
-  /// `local` are skipped. `seed`: random.
+  /// `preferred` are skipped, and those with its address come first. `seed`: random.
   IceClient(IceCredentials local, IceCredentials remote, const std::vector<std::string>& candidates,
-            bool v4, std::uint64_t seed);
+            const SocketAddress& preferred, std::uint64_t seed, Timestamp now);
 
   [[nodiscard]] bool has_candidates() const { return !candidates_.empty(); }
   [[nodiscard]] const std::optional<SocketAddress>& selected() const { return selected_; }
