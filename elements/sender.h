@@ -54,7 +54,8 @@ class Sender final : public MediaReceiver,
   struct Slot {
     GstPad* pad = nullptr;  // outlives its slot: removed when the pad is released
     SendSlot settings;
-    std::unique_ptr<Cache> cache;  // with NACK only
+    bool keeps = false;            // what it sent, to send it again
+    std::unique_ptr<Cache> cache;  // from the first packet on, if it keeps
   };
   GstFlowReturn send(SlotId id, const RtpHeader& source, const RtpPatch& patch,
                      Ref<GstBuffer> buffer);

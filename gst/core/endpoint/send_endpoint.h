@@ -98,7 +98,8 @@ class SendEndpoint {
   std::list<Slot> slots_;
   SlotId next_id_ = 1;
   std::unordered_map<SlotId, Slot*> by_id_;
-  TransportFeedbackHistory history_;
+  // Two seconds at a thousand packets a second.
+  TransportFeedbackHistory history_{TransportFeedbackHistory::Config{.capacity = 2048}};
   Duration round_trip_ = std::chrono::milliseconds(50);
   std::uint64_t remote_estimate_ = 0;
   std::uint64_t acknowledged_ = 0;
