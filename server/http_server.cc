@@ -71,11 +71,6 @@ void HttpServer::respond(const std::shared_ptr<HttpExchange>& exchange) {
   if (is_below(path, "/resource")) return respond_resource(exchange);
   if (is_below(path, "/api")) return api_->respond(exchange);
   if (path == "/metrics") return respond_metrics(*exchange);
-  if (path == "/ws") {
-    exchange->add_header("Upgrade", "websocket");
-    return exchange->refuse(
-        426, {"websocket", "This is the address of a WebSocket; see docs/signalling.md."});
-  }
   files_.respond(*exchange);
 }
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr Duration kTimeToJoin = std::chrono::seconds(60);
 constexpr unsigned short kPolicyViolation = 1008;
+constexpr unsigned short kTooBig = 1009;
+/// libsoup drops the connection of whoever sends more than this, before a close code gets through.
+/// What is between this and the limit is read, so that the close code is.
+constexpr guint64 kReadOn = 4 * kLongestMessage;
 
 }  // namespace
 
@@ -23,7 +27,7 @@ WebSocketLine::WebSocketLine(SoupWebsocketConnection* connection, GSocket* socke
       liveness_(server_thread::now()),
       opened_(server_thread::now()),
       on_closed_(std::move(on_closed)) {
-  soup_websocket_connection_set_max_incoming_payload_size(connection, kLongestMessage);
+  soup_websocket_connection_set_max_incoming_payload_size(connection, kReadOn);
   soup_websocket_connection_set_keepalive_interval(
       connection,
       static_cast<guint>(
@@ -54,12 +58,13 @@ WebSocketLine::~WebSocketLine() { g_signal_handlers_disconnect_by_data(connectio
 void WebSocketLine::hear(SoupWebsocketDataType type, GBytes* message) {
   if (is_closed_) return;
   liveness_.observe(server_thread::now());
+  gsize length = 0;
+  const auto* text = static_cast<const char*>(g_bytes_get_data(message, &length));
+  if (length > kLongestMessage) return hang_up(kTooBig, "a message may have at most 256 KiB");
   if (type != SOUP_WEBSOCKET_DATA_TEXT) {
     return send(
         error_message({}, {"bad-json", "Messages are JSON in text frames; this one is binary."}));
   }
-  gsize length = 0;
-  const auto* text = static_cast<const char*>(g_bytes_get_data(message, &length));
   const auto self = shared_from_this();
   conversation_.hear(self, {text, length});
 }

@@ -70,6 +70,7 @@ class SocketClient {
   /// Lives on: answers pings, keeps what comes.
   void idle(double seconds);
   void close();
+  [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] bool has_heard(const std::string& type) const;
 
  private:
