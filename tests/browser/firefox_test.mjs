@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Another engine than everybody else's.
+
+export default {
+  'Firefox and Chromium see and hear each other': async (room) => {
+    const fox = await room.joinFromFirefox('Fox');
+    const ada = await room.join('Ada');
+    for (const [one, other] of [[ada, fox], [fox, ada]]) {
+      await one.seesFrames(other, 'camera', { within: 20_000 });
+      await one.hears(other);
+      await one.seesPicture(other);
+    }
+  },
+};

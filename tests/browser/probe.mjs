@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Runs in every page before its own scripts: eyes and sources for tests, as window.probe.
+
+export function probe() {
+  const canvas = document.createElement('canvas');
+
+  /** Mean colour and mean deviation from it, of a video element's present frame. */
+  function look(video) {
+    if (!video || video.readyState < 2 || !video.videoWidth) return null;
+    const [width, height] = [canvas.width = 64, canvas.height = 36];
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(video, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    const mean = [0, 0, 0];
+    for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) mean[c] += data[i + c];
+    const count = data.length / 4;
+    for (let c = 0; c < 3; c++) mean[c] /= count;
+    let deviation = 0;
+    for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) deviation += Math.abs(data[i + c] - mean[c]);
+    const [red, green, blue] = mean.map(Math.round);
+    return { red, green, blue, contrast: Math.round(deviation / count), width: video.videoWidth, height: video.videoHeight };
+  }
+
+  /** A video of one colour with a bar that wanders, so that every frame is another. */
+  function paint(colour, { width = 320, height = 180, fps = 30 } = {}) {
+    const easel = document.createElement('canvas');
+    Object.assign(easel, { width, height });
+    const context = easel.getContext('2d');
+    let step = 0;
+    const timer = setInterval(() => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, width, height);
+      context.fillStyle = 'rgba(0, 0, 0, 0.6)';
+      context.fillRect((step++ * 7) % width, 0, 12, height);
+    }, 1000 / fps);
+    const track = easel.captureStream(fps).getVideoTracks()[0];
+    track.addEventListener('ended', () => clearInterval(timer));
+    return track;
+  }
+
+  function tone(hertz) {
+    const audio = new AudioContext();
+    const oscillator = audio.createOscillator();
+    oscillator.frequency.value = hertz;
+    const out = audio.createMediaStreamDestination();
+    oscillator.connect(out);
+    oscillator.start();
+    return out.stream.getAudioTracks()[0];
+  }
+
+  /** Longest pause between two frames of a track, from now on; `stop()` tells. Needs no visible page. */
+  function watchGaps(track) {
+    const reader = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader();
+    let last = performance.now();
+    let [longest, frames, going] = [0, 0, true];
+    (async () => {
+      while (going) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        value.close();
+        const now = performance.now();
+        if (frames++ > 0) longest = Math.max(longest, now - last);
+        last = now;
+      }
+    })();
+    return {
+      stop() {
+        going = false;
+        reader.cancel();
+        return { longest: Math.round(Math.max(longest, performance.now() - last)), frames };
+      },
+    };
+  }
+
+  /** A media element for a track, for pages that show nothing by themselves. */
+  function show(track) {
+    const element = document.createElement(track.kind);
+    Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });
+    document.documentElement.append(element);
+    element.play().catch(() => {});
+    return element;
+  }
+
+  /** The signalling sockets of the page, and a way to keep it from opening new ones. */
+  const sockets = new Set();
+  let isCut = false;
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(url, ...more) {
+      super(isCut ? 'ws://127.0.0.1:9/' : url, ...more);
+      sockets.add(this);
+      this.addEventListener('close', () => sockets.delete(this));
+    }
+  };
+
+  /** Answers name only that video codec, as those of a lesser decoder would. */
+  function answerOnly(codec) {
+    const { createAnswer } = RTCPeerConnection.prototype;
+    const known = RTCRtpReceiver.getCapabilities('video').codecs.filter((one) => one.mimeType === `video/${codec}`);
+    RTCPeerConnection.prototype.createAnswer = function (...more) {
+      for (const transceiver of this.getTransceivers()) {
+        if (transceiver.receiver.track.kind === 'video') transceiver.setCodecPreferences(known);
+      }
+      return createAnswer.apply(this, more);
+    };
+  }
+
+  const own = new Map();
+  const events = [];
+  const EVENTS = ['codecs', 'codec-mismatch', 'republish', 'reconnecting', 'reconnected', 'connection', 'error',
+    'participant-joined', 'participant-left', 'track-published', 'track-unpublished', 'track-muted', 'left', 'data'];
+  window.probe = {
+    look, paint, tone, watchGaps, show, sockets, answerOnly, events,
+    /** Keeps what a client dispatches, as far as it can leave the page. */
+    diary(client) {
+      if (!document.querySelector('[data-testid=stage]')) {
+        // What nobody plays is not decoded.
+        client.on('track-added', ({ mediaTrack }) => mediaTrack.kind === 'audio' && show(mediaTrack));
+      }
+      for (const type of EVENTS) {
+        client.on(type, (detail) => {
+          const plain = JSON.parse(JSON.stringify(detail ?? null, (key, value) => (value instanceof Map ? [...value] : value)));
+          events.push({ type, detail: detail instanceof Error ? { code: detail.code, message: detail.message } : plain });
+        });
+      }
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.close();
+    },
+    mend() {
+      isCut = false;
+    },
+    picture(participant, label) {
+      if (!document.querySelector('[data-testid=stage]')) return window.probe.pictureOf(rooms.client, participant, label);
+      const tile = document.querySelector(
+        `[data-testid=tile][data-participant="${CSS.escape(participant)}"][data-label="${CSS.escape(label)}"]`);
+      return look(tile?.querySelector('video'));
+    },
+    /** The same of a bare page's client: attaches the track itself. */
+    pictureOf(client, participant, label) {
+      const shown = client.shownTracks.find(({ track }) => track.participant === participant && track.label === label);
+      if (!shown) return null;
+      if (!own.has(shown.mid)) own.set(shown.mid, show(shown.mediaTrack));
+      return look(own.get(shown.mid));
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One gst-rooms-server on ports of its own.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+
+/** The first start makes GStreamer look at all its plugins. */
+const SLOWEST_START = 90_000;
+/** What no run should say; GStreamer's own warnings are not ours to judge. */
+const COMPLAINT = /CRITICAL|GLib-GObject-WARNING|GStreamer-WARNING|assertion|runtime error|Sanitizer/;
+
+export class ServerProcess {
+  #child;
+  #log = [];
+  address = '';
+
+  static async start(build, options = []) {
+    const server = new ServerProcess();
+    const args = ['--listen', '127.0.0.1:0', '--udp-port', '0', ...options];
+    server.#child = spawn(path.join(build, 'server/gst-rooms-server'), args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        GST_PLUGIN_PATH: path.join(build, 'elements'),
+        GST_REGISTRY: path.join(build, 'registry.bin'),
+      },
+    });
+    server.#keep(server.#child.stderr);
+    const found = server.#addressIn(server.#child.stdout);
+    server.address = await found;
+    return server;
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  get log() {
+    return this.#log;
+  }
+
+  /** Threads, descriptors and resident memory (KiB) of the process. */
+  resources() {
+    const status = fs.readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    const field = (name) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]);
+    return {
+      threads: field('Threads'),
+      resident: field('VmRSS'),
+      descriptors: fs.readdirSync(`/proc/${this.pid}/fd`).length,
+    };
+  }
+
+  async get(route) {
+    const answer = await fetch(this.address + route);
+    if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** What it did wrong, as lines; none if it ended as it should. */
+  async stop() {
+    const ended = new Promise((done) => this.#child.once('exit', (code, signal) => done({ code, signal })));
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      return [`it had ended before: ${this.#child.exitCode ?? this.#child.signalCode}`, ...this.#log.slice(-40)];
+    }
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
+    const { code, signal } = await ended;
+    clearTimeout(timer);
+    const complaints = this.#log.filter((line) => COMPLAINT.test(line)).slice(0, 40);
+    if (code !== 0) complaints.push(`exit status ${code ?? signal}`, ...this.#log.slice(-20));
+    return complaints;
+  }
+
+  #keep(stream) {
+    readline.createInterface({ input: stream }).on('line', (line) => this.#log.push(line));
+  }
+
+  #addressIn(stdout) {
+    return new Promise((resolve, reject) => {
+      const fail = (why) => reject(new Error(`the server did not start: ${why}\n${this.#log.join('\n')}`));
+      const timer = setTimeout(() => fail('no address'), SLOWEST_START);
+      this.#child.once('error', (error) => fail(error.message));
+      this.#child.once('exit', (code) => fail(`exit status ${code}`));
+      readline.createInterface({ input: stdout }).on('line', (line) => {
+        const url = line.match(/https?:\/\/[^\s/]+/);
+        if (!url) return;
+        clearTimeout(timer);
+        this.#child.removeAllListeners('exit');
+        resolve(url[0]);
+      });
+    });
+  }
+}
