@@ -67,6 +67,8 @@ class Peer {
   [[nodiscard]] bool has_data() const { return data_; }
   [[nodiscard]] ConnectionState state() const { return state_; }
 
+  /// The connection is over; on_state says why.
+  void fail(const std::string& reason);
   /// nullptr: no SCTP on this connection.
   std::shared_ptr<DataChannel> open_channel(const DataChannelSettings& settings);
 
@@ -77,7 +79,6 @@ class Peer {
   Status negotiate();
   void on_ice_state(MediaTransport::State state);
   void on_keys();
-  void fail(const std::string& reason);
   void become(ConnectionState state, const std::string& reason);
 
   Network& network_;

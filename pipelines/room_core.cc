@@ -149,7 +149,8 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
   participants_.push_back(participant);
   reply.self = participant->info();
   if (!participant->hidden) tell_others(participant->id, event::ParticipantJoined{reply.self});
-  agree_on_codecs();
+  // Behind the reply: who joins hears of it first.
+  post([](RoomCore& self) { self.agree_on_codecs(); });
   return reply;
 }
 
@@ -217,17 +218,13 @@ void RoomCore::on_pipeline_error(GstMessage* message) {
   g_warning("room %s: %s: %s", id_.c_str(), GST_OBJECT_NAME(GST_MESSAGE_SRC(message)),
             error->message);
   // An error belongs to whose connection it came from, and takes nobody else along.
-  const auto inside = [&](Peer* peer) {
-    return peer &&
-           gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(peer->webrtcbin()));
-  };
-  for (const auto& participant : std::vector(participants_)) {
-    if (participant->publication && inside(participant->publication->peer()))
-      on_connection(participant->id, ConnectionRole::kPublish, ConnectionState::kFailed,
-                    error->message);
-    if (participant->subscription && inside(participant->subscription->peer()))
-      on_connection(participant->id, ConnectionRole::kSubscribe, ConnectionState::kFailed,
-                    error->message);
+  for (const auto& participant : participants_) {
+    for (const auto role : {ConnectionRole::kPublish, ConnectionRole::kSubscribe}) {
+      auto* peer = participant->peer(role);
+      if (peer &&
+          gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(peer->webrtcbin())))
+        peer->fail(error->message);
+    }
   }
 }
 

@@ -41,7 +41,7 @@ void RoomCore::on_connection(const std::string& id, ConnectionRole role, Connect
           ? (participant->publication ? participant->publication->peer() : nullptr)
           : (participant->subscription ? participant->subscription->peer() : nullptr);
   // News of a connection that has been replaced since.
-  if (!peer || (peer->state() != state && state != ConnectionState::kFailed)) return;
+  if (!peer || peer->state() != state) return;
   if (state == ConnectionState::kConnected && role == ConnectionRole::kSubscribe) {
     participant->subscription->start();
     g_signal_emit_by_name(participant->subscription->sender(), "request-keyframes");

@@ -250,7 +250,9 @@ void MediaTransport::select(const Path& path) {
 }
 
 void MediaTransport::set_state(State state) {
-  if (state_.exchange(state, std::memory_order_relaxed) != state) listener_(state);
+  if (state_.exchange(state, std::memory_order_relaxed) == state) return;
+  std::lock_guard hold(listener_mutex_);
+  if (listener_) listener_(state);
 }
 
 void MediaTransport::start() { call_at(monotonic_now() + kSilenceCheck, weak_from_this()); }
@@ -344,6 +346,10 @@ SocketAddress MediaTransport::remote() const {
 
 void MediaTransport::close() {
   if (closed_.exchange(true)) return;
+  {
+    std::lock_guard hold(listener_mutex_);
+    listener_ = nullptr;
+  }
   admitted_.store(false, std::memory_order_release);
   auto [tuples, ufrags] = ice_.with([](Ice& ice) {
     return std::pair{std::exchange(ice.tuples, {}), std::exchange(ice.ufrags, {})};

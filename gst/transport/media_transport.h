@@ -151,7 +151,9 @@ class MediaTransport final : public TimerClient,
 
   Network& network_;
   const unsigned worker_;
-  const StateListener listener_;
+  std::mutex listener_mutex_;
+  StateListener
+      listener_;  // under listener_mutex_; none once closed, so that it is never called again
   TransportCounters counters_;
   std::atomic<State> state_{State::kNew};
   std::atomic<bool> admitted_{false};
