@@ -32,7 +32,7 @@ LoadRun::Snapshot LoadRun::snapshot(bool begin) {
     for (auto& client : publishers_)
       if (client->started) snapshot.drops += client->transport->dropped();
     snapshot.traffic = traffic;
-    snapshot.busy = loop_.busy();
+    snapshot.idle = loop_.idle();
   });
   snapshot.own_cpu = own_cpu();
   return snapshot;
@@ -123,10 +123,9 @@ Report LoadRun::summary(const Snapshot& begin, const Snapshot& end, unsigned sub
               subscribers);
     cost.fds = end.server.fds;
   }
-  // Spinning burns a core whatever there is to do: what counts is the time with something to do.
-  const auto own = options_.spin ? end.busy - begin.busy : end.own_cpu - begin.own_cpu;
+  const auto own = (end.own_cpu - begin.own_cpu) - (end.idle - begin.idle);
   report.generator_cpu_us_per_packet = ratio(in_us(own), forwarded);
-  report.generator_busy_percent = ratio(100 * in_s(end.busy - begin.busy), report.seconds);
+  report.generator_busy_percent = ratio(100 * in_s(own), report.seconds);
   return report;
 }
 

@@ -95,7 +95,6 @@ bool MediaLoop::receive(int timeout_ms) {
         epoll_ctl(epoll_, EPOLL_CTL_DEL, transport->fd(), nullptr);
     }
   }
-  busy_ += monotonic_now() - began;
   return true;
 }
 
@@ -106,11 +105,11 @@ bool MediaLoop::advance_due(Timestamp now) {
     const auto next = transport.advance(*arena_, now);
     reschedule(transport, std::max(next, now + std::chrono::microseconds(50)));
   }
-  busy_ += monotonic_now() - now;
   return true;
 }
 
 void MediaLoop::run() {
+  auto before = monotonic_now();
   while (!stop_) {
     int timeout_ms = 0;
     if (!spin_) {
@@ -120,9 +119,16 @@ void MediaLoop::run() {
         timeout_ms = static_cast<int>(std::clamp<std::int64_t>(wait.count() / 1'000'000, 0, 100));
       }
     }
-    receive(timeout_ms);
-    advance_due(monotonic_now());
-    take_call();
+    const bool received = receive(timeout_ms);
+    const auto now = monotonic_now();
+    const bool advanced = advance_due(now);
+    if (take_call() || received || advanced) {
+      before = monotonic_now();
+    } else {
+      // Longer than this, somebody else had the core.
+      if (spin_ && now - before < std::chrono::microseconds(20)) idle_ += now - before;
+      before = now;
+    }
   }
 }
 

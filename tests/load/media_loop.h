@@ -34,8 +34,8 @@ class MediaLoop {
   void begin(Transport& transport, const RemoteEnd& remote, Media& media, Timestamp now);
   void end(Transport& transport);
   Traffic& traffic() { return traffic_; }
-  /// Time spent on anything but waiting.
-  [[nodiscard]] Duration busy() const { return busy_; }
+  /// CPU time burnt by polling in vain.
+  [[nodiscard]] Duration idle() const { return idle_; }
 
  private:
   using Due = std::set<std::pair<Timestamp, Transport*>>;
@@ -59,7 +59,7 @@ class MediaLoop {
   std::unique_ptr<SendArena> arena_ = std::make_unique<SendArena>();
   Due due_;
   std::unordered_map<Transport*, Due::iterator> transports_;
-  Duration busy_{};
+  Duration idle_{};
 };
 
 }  // namespace rooms::load

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Duration kAudioInterval = std::chrono::milliseconds(20);
 constexpr Duration kReportInterval = std::chrono::seconds(1);
-/// As browsers do: an encoder that is asked more often still makes one keyframe in this time.
+/// An encoder that is asked more often still makes one keyframe in this time, as in browsers; what
+/// it is asked meanwhile it does afterwards.
 constexpr Duration kKeyframeInterval = std::chrono::milliseconds(300);
 /// Keyframes leave in portions, as from a pacer: this many packets of a layer, then a pause.
 constexpr int kBurst = 12;
@@ -67,7 +68,7 @@ void Publisher::connected(Transport&, Timestamp now) {
   next_report_ = now + std::chrono::milliseconds(200);
 }
 
-HeaderFields Publisher::fields(Timestamp) {
+HeaderFields Publisher::fields() {
   return {to_abs_send_time(wall_clock()),
           transport_wide_ ? transport_sequence_++ : std::uint16_t{0}};
 }
@@ -83,11 +84,11 @@ Timestamp Publisher::advance(Transport& transport, SendArena& arena, Timestamp n
   }
   bool pending = has_video && next_burst_ != Timestamp::max();
   if (pending && now >= next_burst_) {
-    pending = send_video(transport, arena, now);
+    pending = send_video(transport, arena);
     next_burst_ = pending ? now + kBurstInterval : Timestamp::max();
   }
   if (settings_.plan.audio && now >= next_audio_) {
-    send_audio(transport, arena, now);
+    send_audio(transport, arena);
     next_audio_ = next_turn(next_audio_, kAudioInterval, now);
   }
   if (now >= next_report_) {
@@ -104,6 +105,10 @@ Timestamp Publisher::advance(Transport& transport, SendArena& arena, Timestamp n
 void Publisher::begin_frames(Timestamp now) {
   for (auto& layer : layers_) {
     if (!layer.active) continue;
+    if (layer.keyframe_wanted && now - layer.last_keyframe >= kKeyframeInterval) {
+      layer.keyframe_wanted = false;
+      layer.source.request_keyframe();
+    }
     layer.source.begin_frame();
     if (layer.source.is_keyframe()) {
       layer.last_keyframe = now;
@@ -112,7 +117,7 @@ void Publisher::begin_frames(Timestamp now) {
   }
 }
 
-bool Publisher::send_video(Transport& transport, SendArena& arena, Timestamp now) {
+bool Publisher::send_video(Transport& transport, SendArena& arena) {
   bool pending = false;
   for (auto& layer : layers_) {
     if (!layer.active) continue;
@@ -122,7 +127,7 @@ bool Publisher::send_video(Transport& transport, SendArena& arena, Timestamp now
       const auto payload = layer.source.next(stream.payload());
       const auto size =
           stream.protect(transport.outgoing(), arena.room(), payload.size, payload.marker,
-                         stream.timestamp_at(next_frame_), fields(now), monotonic_now());
+                         stream.timestamp_at(next_frame_), fields(), monotonic_now());
       if (size > 0) arena.commit(size);
       ++traffic_.packets_sent;
       traffic_.bytes_sent += size;
@@ -133,13 +138,13 @@ bool Publisher::send_video(Transport& transport, SendArena& arena, Timestamp now
   return pending;
 }
 
-void Publisher::send_audio(Transport& transport, SendArena& arena, Timestamp now) {
+void Publisher::send_audio(Transport& transport, SendArena& arena) {
   if (arena.full()) transport.flush(arena);
   const auto payload = audio_.payload().first(kOpusPayload);
   write_opus(payload);
   const auto size =
       audio_.protect(transport.outgoing(), arena.room(), payload.size(), audio_.packets() == 0,
-                     audio_.timestamp_at(next_audio_), fields(now), monotonic_now());
+                     audio_.timestamp_at(next_audio_), fields(), monotonic_now());
   if (size > 0) arena.commit(size);
   ++traffic_.packets_sent;
   traffic_.bytes_sent += size;
@@ -167,8 +172,7 @@ void Publisher::send_reports(Transport& transport, SendArena& arena, Timestamp n
 void Publisher::resend(Transport& transport, SendArena& arena) {
   for (const auto& [stream, sequence] : resends_) {
     if (arena.full()) transport.flush(arena);
-    const auto size =
-        stream->protect_again(transport.outgoing(), arena.room(), sequence, fields(Timestamp{}));
+    const auto size = stream->protect_again(transport.outgoing(), arena.room(), sequence, fields());
     if (size == 0) continue;
     arena.commit(size);
     ++traffic_.packets_resent;
@@ -183,15 +187,15 @@ OutgoingStream* Publisher::stream_of(std::uint32_t ssrc) {
   return nullptr;
 }
 
-void Publisher::request_keyframe(std::uint32_t ssrc, Timestamp now) {
+void Publisher::request_keyframe(std::uint32_t ssrc) {
   for (auto& layer : layers_) {
     if (layer.stream.numbers().ssrc != ssrc) continue;
     ++traffic_.keyframes_requested;
-    if (now - layer.last_keyframe >= kKeyframeInterval) layer.source.request_keyframe();
+    layer.keyframe_wanted = true;
   }
 }
 
-void Publisher::receive_rtcp(Bytes compound, Timestamp now) {
+void Publisher::receive_rtcp(Bytes compound, Timestamp) {
   RtcpReader reader(compound);
   const auto acknowledge = [&](const RtcpList<ReportBlock>& reports) {
     for (const auto& block : reports)
@@ -201,9 +205,9 @@ void Publisher::receive_rtcp(Bytes compound, Timestamp now) {
     if (const auto* report = std::get_if<ReceiverReport>(&*packet)) acknowledge(report->reports);
     if (const auto* report = std::get_if<SenderReport>(&*packet)) acknowledge(report->reports);
     if (const auto* pli = std::get_if<PictureLossIndication>(&*packet))
-      request_keyframe(pli->media_ssrc, now);
+      request_keyframe(pli->media_ssrc);
     if (const auto* fir = std::get_if<FullIntraRequest>(&*packet))
-      for (const auto& entry : fir->entries) request_keyframe(entry.ssrc, now);
+      for (const auto& entry : fir->entries) request_keyframe(entry.ssrc);
     const auto* nack = std::get_if<NackRequest>(&*packet);
     auto* stream = nack ? stream_of(nack->media_ssrc) : nullptr;
     if (!stream) continue;

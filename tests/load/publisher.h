@@ -42,16 +42,16 @@ class Publisher : public Media {
     VideoSource source;
     Timestamp last_keyframe;
     bool active = false;
-    std::uint16_t frame_offset = 0;
+    bool keyframe_wanted = false;
   };
   void begin_frames(Timestamp now);
-  bool send_video(Transport& transport, SendArena& arena, Timestamp now);
-  void send_audio(Transport& transport, SendArena& arena, Timestamp now);
+  bool send_video(Transport& transport, SendArena& arena);
+  void send_audio(Transport& transport, SendArena& arena);
   void send_reports(Transport& transport, SendArena& arena, Timestamp now);
   void resend(Transport& transport, SendArena& arena);
-  void request_keyframe(std::uint32_t ssrc, Timestamp now);
+  void request_keyframe(std::uint32_t ssrc);
   OutgoingStream* stream_of(std::uint32_t ssrc);
-  HeaderFields fields(Timestamp now);
+  HeaderFields fields();
 
   PublisherSettings settings_;
   Traffic& traffic_;

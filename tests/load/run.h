@@ -36,7 +36,7 @@ class LoadRun {
     Timestamp at;
     ServerUsage server;
     Duration own_cpu{};
-    Duration busy{};
+    Duration idle{};
     Traffic traffic;
     Delivery delivery;
     std::int64_t gaps = 0;
