@@ -204,7 +204,10 @@ void SocketClient::idle(double seconds) {
 }
 
 void SocketClient::close() {
-  if (connection_) soup_websocket_connection_close(connection_.get(), 1000, nullptr);
+  if (connection_ &&
+      soup_websocket_connection_get_state(connection_.get()) == SOUP_WEBSOCKET_STATE_OPEN) {
+    soup_websocket_connection_close(connection_.get(), 1000, nullptr);
+  }
   iterate_until([this] { return closed_; }, 5);
 }
 
