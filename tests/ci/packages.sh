@@ -13,7 +13,7 @@ run_packages=(
 # libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples.
 test_packages=(
   git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
-  gstreamer1.0-tools
+  gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
 )
 browser_packages=(chromium firefox-esr ca-certificates)
 
