@@ -215,17 +215,22 @@ void RoomCore::on_pipeline_error(GstMessage* message) {
   GError* raw = nullptr;
   gst_message_parse_error(message, &raw, nullptr);
   const auto error = own(raw);
-  g_warning("room %s: %s: %s", id_.c_str(), GST_OBJECT_NAME(GST_MESSAGE_SRC(message)),
-            error->message);
-  // An error belongs to whose connection it came from, and takes nobody else along.
-  for (const auto& participant : participants_) {
+  auto* source = GST_MESSAGE_SRC(message);
+  // An error belongs to whose connection it came from, and takes nobody else along. SCTP makes one
+  // of every peer that closes its DTLS.
+  const auto inside = [&](Peer* peer) {
+    return peer && gst_object_has_as_ancestor(source, GST_OBJECT(peer->webrtcbin()));
+  };
+  bool owned = !gst_object_has_as_ancestor(source, GST_OBJECT(pipeline_.get()));
+  for (const auto& participant : std::vector(participants_)) {
     for (const auto role : {ConnectionRole::kPublish, ConnectionRole::kSubscribe}) {
-      auto* peer = participant->peer(role);
-      if (peer &&
-          gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(peer->webrtcbin())))
-        peer->fail(error->message);
+      if (!inside(participant->peer(role))) continue;
+      owned = true;
+      on_connection(participant->id, role, ConnectionState::kFailed, error->message);
     }
   }
+  g_log(G_LOG_DOMAIN, owned ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "room %s: %s: %s",
+        id_.c_str(), GST_OBJECT_NAME(source), error->message);
 }
 
 }  // namespace rooms
