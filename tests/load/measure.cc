@@ -19,6 +19,7 @@ LoadRun::Snapshot LoadRun::snapshot(bool begin) {
   Snapshot snapshot;
   snapshot.server = usage_of(options_.pids);
   loop_.call([&] {
+    loop_.drain();
     snapshot.at = monotonic_now();
     auto& traffic = loop_.traffic();
     if (begin) traffic.latency.clear();
@@ -33,6 +34,7 @@ LoadRun::Snapshot LoadRun::snapshot(bool begin) {
       if (client->started) snapshot.drops += client->transport->dropped();
     snapshot.traffic = traffic;
     snapshot.idle = loop_.idle();
+    snapshot.stalled = loop_.stalled();
   });
   snapshot.own_cpu = own_cpu();
   return snapshot;
@@ -126,6 +128,7 @@ Report LoadRun::summary(const Snapshot& begin, const Snapshot& end, unsigned sub
   const auto own = (end.own_cpu - begin.own_cpu) - (end.idle - begin.idle);
   report.generator_cpu_us_per_packet = ratio(in_us(own), forwarded);
   report.generator_busy_percent = ratio(100 * in_s(own), report.seconds);
+  report.generator_stalled = end.stalled - begin.stalled;
   return report;
 }
 

@@ -98,6 +98,14 @@ bool MediaLoop::receive(int timeout_ms) {
   return true;
 }
 
+void MediaLoop::drain() {
+  for (int i = 0; i < 1000 && receive(0); ++i) {
+    // The wake-up of this very call is readable, too.
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = read(wake_, &count, sizeof count);
+  }
+}
+
 bool MediaLoop::advance_due(Timestamp now) {
   if (due_.empty() || due_.begin()->first > now) return false;
   while (!due_.empty() && due_.begin()->first <= now) {
@@ -122,6 +130,8 @@ void MediaLoop::run() {
     const bool received = receive(timeout_ms);
     const auto now = monotonic_now();
     const bool advanced = advance_due(now);
+    const auto late = now - before - std::chrono::milliseconds(timeout_ms);
+    if (late > std::chrono::milliseconds(5)) stalled_ += late;
     if (take_call() || received || advanced) {
       before = monotonic_now();
     } else {

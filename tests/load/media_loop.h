@@ -34,8 +34,12 @@ class MediaLoop {
   void begin(Transport& transport, const RemoteEnd& remote, Media& media, Timestamp now);
   void end(Transport& transport);
   Traffic& traffic() { return traffic_; }
+  /// Takes in what has arrived already.
+  void drain();
   /// CPU time burnt by polling in vain.
   [[nodiscard]] Duration idle() const { return idle_; }
+  /// Time between two looks at the sockets beyond what was meant, where it was more than 5 ms.
+  [[nodiscard]] Duration stalled() const { return stalled_; }
 
  private:
   using Due = std::set<std::pair<Timestamp, Transport*>>;
@@ -60,6 +64,7 @@ class MediaLoop {
   Due due_;
   std::unordered_map<Transport*, Due::iterator> transports_;
   Duration idle_{};
+  Duration stalled_{};
 };
 
 }  // namespace rooms::load

@@ -201,9 +201,10 @@ Result<Playing> read_playing(const std::string& sdp) {
 Result<std::string> answer_to_play(const std::string& offer, Codec codec, const LocalEnd& local) {
   auto session = read_sdp_text(offer);
   if (!session) return session.error();
-  session->ice_lite = false;  // as a server, rooms wants a full agent; as a client, we are one
+  session->ice_lite = false;  // answer_publish speaks for a lite agent, and we are a full one
   auto answer = answer_publish(*session, {{Codec::kOpus}, {codec}});
   if (!answer) return answer.error();
+  answer->answer.ice_lite = false;
   auto transport = local.transport;
   transport.setup = "active";
   set_transport(answer->answer, transport, local.candidates);

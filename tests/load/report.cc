@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "tests/load/histogram.h"
+#include "tests/load/json_value.h"
 
 namespace rooms::load {
 namespace {
@@ -21,23 +22,10 @@ double in_ms(Duration value) { return static_cast<double>(value.count()) / 1e6; 
   return text;
 }
 
-std::string quoted(const std::string& text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') json += '\\';
-    if (static_cast<unsigned char>(c) >= ' ') {
-      json += c;
-    } else {
-      json += format("\\u%04x", c);
-    }
-  }
-  return json + '"';
-}
-
 class JsonObject {
  public:
   void add(const char* name, const std::string& json) {
-    text_ += (text_.empty() ? "" : ", ") + quoted(name) + ": " + json;
+    text_ += (text_.empty() ? "" : ", ") + to_json_text(name) + ": " + json;
   }
   void add(const char* name, double value) { add(name, format("%.6g", value)); }
   template <std::integral T>
@@ -103,6 +91,11 @@ std::string to_table(const Report& r) {
   }
   text += row("generator CPU", format("%.2f us per forwarded packet, busy %.0f %%",
                                       r.generator_cpu_us_per_packet, r.generator_busy_percent));
+  if (r.generator_stalled > std::chrono::milliseconds(20)) {
+    text += row("generator stalled", format("%.0f ms altogether: somebody else used its core; do "
+                                            "not trust the latency",
+                                            in_ms(r.generator_stalled)));
+  }
   if (r.generator_drops > 0) {
     text += row("generator too slow",
                 format("%llu packets dropped on our side: do not blame the server for the loss",
@@ -116,7 +109,7 @@ std::string to_table(const Report& r) {
 
 std::string to_json(const Report& r) {
   JsonObject json;
-  json.add("scenario", quoted(r.scenario));
+  json.add("scenario", to_json_text(r.scenario));
   json.add("publishers", r.publishers);
   json.add("subscribers", r.subscribers);
   json.add("connections", r.connections);
@@ -152,13 +145,14 @@ std::string to_json(const Report& r) {
   known("fds", s.fds);
   json.add("generator_cpu_us_per_packet", r.generator_cpu_us_per_packet);
   json.add("generator_busy_percent", r.generator_busy_percent);
+  json.add("generator_stalled_ms", in_ms(r.generator_stalled));
   json.add("failed_clients", r.failed_clients);
   JsonObject failures;
   for (const auto& [reason, count] : r.failures) failures.add(reason.c_str(), count);
   json.add("failures", failures.text());
   if (r.searched) {
     json.add("limit", r.limit);
-    json.add("limit_reason", quoted(r.limit_reason));
+    json.add("limit_reason", to_json_text(r.limit_reason));
   }
   return json.text() + "\n";
 }

@@ -59,6 +59,7 @@ struct Report {
   ServerCost server;
   double generator_cpu_us_per_packet = 0;
   double generator_busy_percent = 0;
+  Duration generator_stalled{};  ///< how long it had packets to care for, and no core
   unsigned failed_clients = 0;
   std::map<std::string, unsigned> failures;  ///< reason, how many
   // --find-limit

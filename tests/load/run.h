@@ -37,6 +37,7 @@ class LoadRun {
     ServerUsage server;
     Duration own_cpu{};
     Duration idle{};
+    Duration stalled{};
     Traffic traffic;
     Delivery delivery;
     std::int64_t gaps = 0;
