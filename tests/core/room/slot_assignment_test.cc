@@ -68,8 +68,12 @@ TEST(SlotAssignment, NeverShowsATrackTwiceAndNeverMovesAWinner) {
     std::set<std::string> shown;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const auto& now = result.slots[i].track;
-      if (!now.empty()) EXPECT_TRUE(shown.insert(now).second);
-      if (winners.contains(slots[i].track)) EXPECT_EQ(now, slots[i].track);
+      if (!now.empty()) {
+        EXPECT_TRUE(shown.insert(now).second);
+      }
+      if (winners.contains(slots[i].track)) {
+        EXPECT_EQ(now, slots[i].track);
+      }
     }
     EXPECT_EQ(shown, winners);
     slots = result.slots;
