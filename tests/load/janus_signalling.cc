@@ -28,7 +28,7 @@ JanusSignalling::JanusSignalling(const Options& options)
     : options_(options), http_(options.token, options.insecure), first_room_(getpid() * 1000LL) {}
 
 JanusSignalling::~JanusSignalling() {
-  if (session_.empty()) return;
+  if (session_.empty() || gone_) return;
   for (unsigned i = 0; i < rooms_created_; ++i) {
     [[maybe_unused]] const auto destroyed =
         post(rooms_handle_, R"("janus": "message", "body": {"request": "destroy", "room": )" +
@@ -148,8 +148,9 @@ Result<RemoteEnd> JanusSignalling::play(Client& client) {
 }
 
 void JanusSignalling::leave(Client& client) {
-  if (client.resource.empty()) return;
-  [[maybe_unused]] const auto left = post(client.resource, R"("janus": "detach")");
+  if (client.resource.empty() || gone_) return;
+  const auto left = post(client.resource, R"("janus": "detach")");
+  if (!left && left.error().code == "http") gone_ = true;
   client.resource.clear();
 }
 

@@ -32,6 +32,7 @@ class JanusSignalling : public Signalling {
 
   const Options& options_;
   HttpClient http_;
+  bool gone_ = false;    ///< the server did not hear one goodbye, so no more of them
   std::string session_;  ///< path of it
   std::string rooms_handle_;
   std::int64_t first_room_;

@@ -43,13 +43,14 @@ LoadRun::Snapshot LoadRun::snapshot(bool begin) {
 Result<Report> LoadRun::measure(unsigned subscribers) {
   const auto begin = snapshot(true);
   pause(options_.duration, "measuring");
+  if (server_ended_) {
+    const auto why = publishers_.empty() ? std::string() : failure_of(*publishers_[0]);
+    return Error{"server-ended",
+                 "The server ended during the run" + (why.empty() ? "." : ": " + why + ".")};
+  }
   const auto end = snapshot(false);
-  if (server_ended_) return Error{"server-ended", "The server ended during the run."};
   if (monotonic_now() - begin.at < std::chrono::milliseconds(200))
     return Error{"interrupted", "Interrupted before anything was measured."};
-  const auto counts = count();
-  if (counts.connected == 0)
-    return Error{"server-ended", "No connection is left: " + failure_of(*publishers_[0])};
   return summary(begin, end, subscribers);
 }
 

@@ -183,6 +183,7 @@ void LoadRun::pause(Duration time, const char* what) {
     std::this_thread::sleep_for(std::min<Duration>(rest, std::chrono::milliseconds(100)));
     signalling_->tend();
     tell_progress(what);
+    if (last_counts_.connected == 0 && last_counts_.failed > 0) server_ended_ = true;
   }
 }
 

@@ -195,7 +195,7 @@ void SocketSignalling::leave(Client& client) {
   const auto found = lines_.find(key_of(client.seat));
   if (found == lines_.end()) return;
   if (client.player) return found->second->set_player(nullptr);
-  [[maybe_unused]] const auto reply = ask(*found->second, "leave", "", "left");
+  if (!gone_ && !ask(*found->second, "leave", "", "left")) gone_ = true;
   lines_.erase(found);
 }
 

@@ -30,6 +30,7 @@ class SocketSignalling : public Signalling {
 
   const Options& options_;
   HttpClient http_;
+  bool gone_ = false;  ///< the server did not hear one goodbye, so no more of them
   std::map<std::string, std::unique_ptr<SocketLine>> lines_;  ///< by room and name
 };
 

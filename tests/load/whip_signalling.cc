@@ -47,8 +47,8 @@ Result<RemoteEnd> WhipSignalling::play(Client& client) {
 }
 
 void WhipSignalling::leave(Client& client) {
-  if (client.resource.empty()) return;
-  [[maybe_unused]] const auto reply = http_.send("DELETE", client.resource);
+  if (client.resource.empty() || gone_) return;
+  if (!http_.send("DELETE", client.resource)) gone_ = true;
   client.resource.clear();
 }
 

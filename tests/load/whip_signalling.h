@@ -20,6 +20,7 @@ class WhipSignalling : public Signalling {
 
   const Options& options_;
   HttpClient http_;
+  bool gone_ = false;  ///< the server did not hear one goodbye, so no more of them
 };
 
 }  // namespace rooms::load
