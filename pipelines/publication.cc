@@ -49,9 +49,13 @@ Publication::~Publication() {
 
 bool Publication::continues(const SessionDescription& offer) const {
   const auto remote = transport_of(offer);
-  return peer_ && remote &&
-         remote->fingerprint_value == peer_->remote_transport().fingerprint_value &&
-         peer_->state() != ConnectionState::kFailed;
+  if (!peer_ || !remote || peer_->state() == ConnectionState::kFailed) return false;
+  const auto& before = peer_->remote_transport();
+  // A client may keep its certificate. A new connection of it has a new session id in its o= line
+  // (RFC 3264 5) and new ICE credentials; an ICE restart has the former id, and some clients draw
+  // an id for each offer.
+  return remote->fingerprint_value == before.fingerprint_value &&
+         (offer.session_id == offer_session_id_ || remote->ufrag == before.ufrag);
 }
 
 Status Publication::connect(const SdpTransport& remote, const std::vector<std::string>& candidates,
@@ -85,6 +89,7 @@ Result<Publication::Negotiated> Publication::negotiate(
   if (auto connected = connect(answer->transport, candidates_in(offer), answer->data); !connected)
     return connected.error();
 
+  offer_session_id_ = offer.session_id;
   Negotiated outcome;
   apply(answer->media, offer, labels, outcome);
   auto transport = peer_->local_transport();

@@ -75,6 +75,7 @@ class Publication {
   };
   std::vector<Link> links_;
   std::uint64_t session_id_ = 0;
+  std::uint64_t offer_session_id_ = 0;
   std::uint64_t version_ = 0;
 };
 

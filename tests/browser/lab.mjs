@@ -28,6 +28,11 @@ export class Lab {
     return new TestRoom(this, `room${++this.#rooms}`);
   }
 
+  /** A server of its own, for tests that look into it. Who asks stops it. */
+  startServer(environment) {
+    return ServerProcess.start(this.#build, [], environment);
+  }
+
   /** Complaints about the server. */
   async close() {
     await this.chromium?.close().catch(() => {});
@@ -41,6 +46,7 @@ export class TestRoom {
   #lab;
   #tabs = [];
   #diary = [];
+  #server = null;
   /** Figures that are worth a line in the output. */
   notes = [];
 
@@ -50,7 +56,13 @@ export class TestRoom {
   }
 
   get server() {
-    return this.#lab.server;
+    return this.#server ?? this.#lab.server;
+  }
+
+  /** From now on the tabs of this test go to a server of its own. */
+  async useOwnServer(environment) {
+    this.#server = await this.#lab.startServer(environment);
+    return this.#server;
   }
 
   note(text) {
@@ -82,6 +94,7 @@ export class TestRoom {
 
   async close() {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
+    return this.#server ? this.#server.stop() : [];
   }
 
   async #tab(name, browser) {

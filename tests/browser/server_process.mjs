@@ -8,14 +8,17 @@ import readline from 'node:readline';
 /** The first start makes GStreamer look at all its plugins. */
 const SLOWEST_START = 90_000;
 /** What no run should say; GStreamer's own warnings are not ours to judge. */
-const COMPLAINT = /CRITICAL|GLib-GObject-WARNING|GStreamer-WARNING|assertion|runtime error|Sanitizer/;
+const COMPLAINT = /^\S+ \S+ (error |warning (GLib|GStreamer))|runtime error|Sanitizer|assertion/;
+
+/** Makes the server count its live objects, for `liveObjects`. */
+export const traced = { GST_TRACERS: 'leaks', GST_LEAKS_TRACER_SIG: '1', GST_DEBUG: 'GST_TRACER:7', GST_DEBUG_NO_COLOR: '1' };
 
 export class ServerProcess {
   #child;
   #log = [];
   address = '';
 
-  static async start(build, options = []) {
+  static async start(build, options = [], environment = {}) {
     const server = new ServerProcess();
     const args = ['--listen', '127.0.0.1:0', '--udp-port', '0', ...options];
     server.#child = spawn(path.join(build, 'server/gst-rooms-server'), args, {
@@ -24,6 +27,7 @@ export class ServerProcess {
         ...process.env,
         GST_PLUGIN_PATH: path.join(build, 'elements'),
         GST_REGISTRY: path.join(build, 'registry.bin'),
+        ...environment,
       },
     });
     server.#keep(server.#child.stderr);
@@ -49,6 +53,23 @@ export class ServerProcess {
       resident: field('VmRSS'),
       descriptors: fs.readdirSync(`/proc/${this.pid}/fd`).length,
     };
+  }
+
+  /** Objects alive by type, as the `leaks` tracer knows them; only with the environment of `traced`. */
+  async liveObjects() {
+    const from = this.#log.length;
+    this.#child.kill('SIGUSR1');
+    // The tracer writes them one a line, in one go.
+    for (let seen = -1; seen !== this.#log.length || seen === from;) {
+      seen = this.#log.length;
+      await new Promise((done) => setTimeout(done, 400));
+    }
+    const counts = {};
+    for (const line of this.#log.slice(from)) {
+      const type = line.match(/object-alive, type-name=\(string\)([^,;]+)/)?.[1];
+      if (type) counts[type] = (counts[type] ?? 0) + 1;
+    }
+    return counts;
   }
 
   async get(route) {

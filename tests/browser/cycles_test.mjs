@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Two hundred joins and leaves leave nothing behind.
+import assert from 'node:assert/strict';
+
+import { sleep, until } from './participant.mjs';
+import { traced } from './server_process.mjs';
+
+const CYCLES = 200;
+const AT_ONCE = 4;
+const WARM = 50;
+/**
+ * Of resident memory after the first 50. glibc's arenas grow and shrink by pages in use, so the same
+ * run differs by some hundred KiB; a leak of one connection's 100 KiB would make 15 MiB.
+ */
+const GROWTH = 3 * 1024;  // KiB
+
+/** In the page: so many clients come at once, send and see, and leave. */
+async function cycle(tab, count) {
+  await tab.run(async (id, number) => {
+    await Promise.all(Array.from({ length: number }, async (_, n) => {
+      const client = new RoomsClient();
+      await client.join({ room: id, name: `cycle ${n}` });
+      const track = window.picture.clone();
+      await client.addTrack(track, { label: 'camera' });
+      client.openChannel('chat').send('hello');
+      const { publish, subscribe } = client.peerConnections;
+      const deadline = performance.now() + 10_000;
+      const seesResident = async () => [...(await subscribe.getStats()).values()].some((r) => r.type === 'inbound-rtp' && r.packetsReceived > 0);
+      while (publish.connectionState !== 'connected' || !await seesResident()) {
+        if (performance.now() > deadline) throw new Error(`publish ${publish.connectionState}, subscribe ${subscribe.connectionState}`);
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      await client.leave();
+      track.stop();
+    }));
+  }, tab.room.id, count);
+}
+
+async function comeResident(tab) {
+  await tab.run(async (id) => {
+    window.picture ??= probe.paint('green', { width: 160, height: 90, fps: 10 });
+    window.resident = new RoomsClient({ subscribe: false });
+    await resident.join({ room: id, name: 'resident' });
+    await resident.addTrack(window.picture, { label: 'camera' });
+  }, tab.room.id);
+}
+
+/** Everybody out, the room closed: what the server has then. */
+async function empty(tab, server) {
+  await tab.run(() => window.resident?.leave());
+  await until('the room is closed', async () => (await server.get('/api/rooms')).rooms?.length === 0,
+    { within: 20_000, describe: () => server.get('/api/rooms') });
+  await sleep(500);
+  return { ...server.resources(), objects: await server.liveObjects() };
+}
+
+export default {
+  '200 joins and leaves leave nothing behind': async (room) => {
+    const server = await room.useOwnServer(traced);
+    const tab = await room.bare('Tab');
+    // What is made once for the life of the process is there after this.
+    await comeResident(tab);
+    await cycle(tab, AT_ONCE);
+    const first = await empty(tab, server);
+
+    await comeResident(tab);
+    const resident = [];
+    for (let n = 0; n < CYCLES; n += AT_ONCE) {
+      await cycle(tab, AT_ONCE);
+      if (n % WARM === WARM - AT_ONCE + (WARM % AT_ONCE)) resident.push(server.resources().resident);
+    }
+    await until('only the resident is left', async () => (await server.get(`/api/rooms/${room.id}`)).participants.length === 1);
+    const last = await empty(tab, server);
+
+    room.note(`after each ${WARM}: ${resident.map((kib) => `${(kib / 1024).toFixed(1)} MiB`).join(', ')}; ` +
+      `threads ${first.threads} to ${last.threads}, descriptors ${first.descriptors} to ${last.descriptors}`);
+    const more = Object.entries(last.objects).filter(([type, count]) => count > (first.objects[type] ?? 0))
+      .map(([type, count]) => `${type} ${first.objects[type] ?? 0} to ${count}`);
+    assert.ok(Object.keys(first.objects).length > 0, 'the tracer speaks');
+    assert.deepEqual(more, [], 'objects left behind');
+    assert.ok(last.threads <= first.threads, `threads: ${first.threads} to ${last.threads}`);
+    assert.ok(last.descriptors <= first.descriptors, `descriptors: ${first.descriptors} to ${last.descriptors}`);
+    assert.ok(resident.at(-1) - resident[0] <= GROWTH, `memory: ${resident.join(', ')} KiB`);
+  },
+};
