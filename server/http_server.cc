@@ -2,6 +2,7 @@
 #include "server/http_server.h"
 
 #include "server/body_limit.h"
+#include "server/keep_alive.h"
 #include "server/log.h"
 #include "server/media_endpoint.h"
 #include "server/metrics.h"
@@ -37,6 +38,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::create(const Config& config, Med
                                                        RoomRegistry& registry) {
   std::unique_ptr<HttpServer> server(new HttpServer(config, media, registry));
   server->add_routes();
+  keep_connections_alive(server->soup_.get());
   const Listener::Settings settings{config.listen_host, config.listen_port, config.max_sockets,
                                     config.tls_cert, config.tls_key};
   auto listener =

@@ -98,6 +98,21 @@ TEST(Limits, OfConnectionsTurnNewOnesAwayAndKeepTheOld) {
   EXPECT_EQ(http("GET", server.http("/api/health")).status, 200u);
 }
 
+TEST(Limits, LetOneConnectionCarryManyRequests) {
+  const ServerProcess server;
+  const RawSocket client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.send("GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"));
+    std::string answer;
+    while (answer.find("}") == std::string::npos) {
+      const std::string more = client.receive();
+      ASSERT_NE(more, "") << i;
+      answer += more;
+    }
+    EXPECT_EQ(answer.substr(0, 15), "HTTP/1.1 200 OK");
+  }
+}
+
 TEST(Limits, OfBodiesHoldForChunkedOnesToo) {
   const ServerProcess server;
   const RawSocket client(server.port());
