@@ -55,8 +55,10 @@ void Receiver::remove_encoding(EncodingId encoding) {
 void Receiver::close() {
   set_transport(nullptr);
   std::vector<Output> gone;
+  std::vector<Run> late;
   std::lock_guard hold(mutex_);
   gone.swap(outputs_);
+  late.swap(waiting_);
 }
 
 Ref<GstPad> Receiver::pad_of(EncodingId encoding) const {
@@ -66,19 +68,36 @@ Ref<GstPad> Receiver::pad_of(EncodingId encoding) const {
 }
 
 void Receiver::on_rtp(IncomingRtp& incoming) {
-  ReceiveEndpoint::Outcome outcome;
-  Ref<GstPad> pad;
+  std::lock_guard hold(mutex_);
+  const auto outcome = endpoint_.accept(incoming.packet, incoming.header, incoming.arrival);
+  reschedule(incoming.arrival);
+  if (!outcome.accepted) return;
+  const auto& accepted = *outcome.accepted;
+  auto pad = pad_of(accepted.encoding);
+  if (!pad) return;
+  const auto offset = static_cast<std::size_t>(accepted.packet.data() - incoming.packet.data());
+  auto buffer = adopt(incoming.slot.take(offset, accepted.packet.size()));
+  stamp(buffer.get(), accepted, incoming.arrival);
+  if (waiting_.empty() || waiting_.back().pad != pad) waiting_.push_back({std::move(pad), {}});
+  waiting_.back().packets.push_back(std::move(buffer));
+}
+
+void Receiver::on_rtp_end() {
+  std::vector<Run> runs;
   {
     std::lock_guard hold(mutex_);
-    outcome = endpoint_.accept(incoming.packet, incoming.header, incoming.arrival);
-    reschedule(incoming.arrival);
-    if (outcome.accepted) pad = pad_of(outcome.accepted->encoding);
+    runs.swap(waiting_);
   }
-  if (!pad) return;
-  const auto& accepted = *outcome.accepted;
-  const auto offset = static_cast<std::size_t>(accepted.packet.data() - incoming.packet.data());
-  push(std::move(pad), incoming.slot.take(offset, accepted.packet.size()), accepted,
-       incoming.arrival);
+  for (auto& run : runs) {
+    // A consumer that went away is its own trouble; the connection goes on.
+    if (run.packets.size() == 1) {
+      (void)gst_pad_push(run.pad.get(), run.packets.front().release());
+      continue;
+    }
+    GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(run.packets.size()));
+    for (auto& packet : run.packets) gst_buffer_list_add(list, packet.release());
+    (void)gst_pad_push_list(run.pad.get(), list);
+  }
 }
 
 GstFlowReturn Receiver::on_plain_rtp(Ref<GstBuffer> buffer) {
@@ -102,21 +121,20 @@ GstFlowReturn Receiver::on_plain_rtp(Ref<GstBuffer> buffer) {
   if (offset > 0) gst_buffer_resize(buffer.get(), static_cast<gssize>(offset), -1);
   const bool timed = GST_BUFFER_PTS_IS_VALID(buffer.get());
   const auto pts = GST_BUFFER_PTS(buffer.get());
-  push(std::move(pad), buffer.release(), *outcome.accepted,
-       timed ? Timestamp(Duration(static_cast<std::int64_t>(pts + base_time_))) : now);
+  stamp(buffer.get(), *outcome.accepted,
+        timed ? Timestamp(Duration(static_cast<std::int64_t>(pts + base_time_))) : now);
+  (void)gst_pad_push(pad.get(), buffer.release());
   return GST_FLOW_OK;
 }
 
-void Receiver::push(Ref<GstPad> pad, GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted,
-                    Timestamp arrival) {
+void Receiver::stamp(GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted,
+                     Timestamp arrival) const {
   const auto captured = to_gst(accepted.captured.value_or(arrival));
   const GstClockTime base = base_time_;
   GST_BUFFER_PTS(buffer) = captured > base ? captured - base : 0;
   const auto arrived = to_gst(arrival);
   GST_BUFFER_DTS(buffer) = arrived > base ? arrived - base : 0;
   if (accepted.header.marker) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_MARKER);
-  // A consumer that went away is its own trouble; the connection goes on.
-  (void)gst_pad_push(pad.get(), buffer);
 }
 
 void Receiver::on_rtcp(Bytes compound, Timestamp arrival) {

@@ -41,6 +41,7 @@ class Receiver final : public MediaReceiver,
 
   // --- Network workers
   void on_rtp(IncomingRtp& incoming) override;
+  void on_rtp_end() override;
   void on_rtcp(Bytes compound, Timestamp arrival) override;
   std::optional<Timestamp> on_timer(Timestamp now) override;
 
@@ -52,15 +53,20 @@ class Receiver final : public MediaReceiver,
     EncodingId encoding = 0;
     Ref<GstPad> pad;
   };
+  /// Packets of one pad that came in one batch.
+  struct Run {
+    Ref<GstPad> pad;
+    std::vector<Ref<GstBuffer>> packets;
+  };
   [[nodiscard]] Ref<GstPad> pad_of(EncodingId encoding) const;  // with mutex_ held
-  void push(Ref<GstPad> pad, GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted,
-            Timestamp arrival);
+  void stamp(GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted, Timestamp arrival) const;
   void send_due(Timestamp now);
   void reschedule(Timestamp now);  // with mutex_ held
 
   mutable std::mutex mutex_;
   ReceiveEndpoint endpoint_;                   // under mutex_
   std::vector<Output> outputs_;                // under mutex_
+  std::vector<Run> waiting_;                   // under mutex_: until on_rtp_end
   std::shared_ptr<MediaTransport> transport_;  // under mutex_
   Timestamp timer_ = Timestamp::max();         // under mutex_: when the valid timer fires
   std::atomic<GstClockTime> base_time_{0};

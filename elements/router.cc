@@ -4,6 +4,8 @@
 #include <gst/video/video.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "elements/sfurouter_debug.h"
 #include "gst/core/forward/routing.h"
@@ -66,26 +68,53 @@ Router::Router(GstElement* element)
 // What comes in.
 
 void Router::on_packet(SfuRouterSink* pad, GstBuffer* buffer) {
-  RouterInput& input = input_of(pad);
-  const MappedBuffer mapped(buffer);
-  auto header = input.read(mapped.bytes());
-  if (!header) {
-    GST_LOG_OBJECT(pad, "dropping what is not RTP: %" GST_PTR_FORMAT, buffer);
-    return;
-  }
-  RouterInput::Plan plan = input.plan();
-  const FrameInfo frame = inspect(plan.format->encoding.codec, header->payload);
-  const auto [clock, now] = this->clock();
-  const RouterPacket packet{buffer, mapped.bytes(), input.id(), plan.format, *header, frame, now};
-  if (input.observe(packet)) {
-    reroute();
-    plan.outputs = input.plan().outputs;
-  }
+  forward(pad, {&buffer, 1}, nullptr);
+}
 
+void Router::on_packets(SfuRouterSink* pad, GstBufferList* list) {
+  const std::size_t length = gst_buffer_list_length(list);
+  std::array<GstBuffer*, kMaxRun> buffers;
+  for (std::size_t done = 0; done < length;) {
+    std::size_t count = 0;
+    for (; count < kMaxRun && done < length; ++done) {
+      buffers[count++] = gst_buffer_list_get(list, static_cast<guint>(done));
+    }
+    forward(pad, {buffers.data(), count}, count == length ? list : nullptr);
+  }
+}
+
+void Router::forward(SfuRouterSink* pad, std::span<GstBuffer* const> buffers, GstBufferList* list) {
+  RouterInput& input = input_of(pad);
+  RouterInput::Plan plan = input.plan();
+  const auto [clock, now] = this->clock();
+  std::array<std::optional<MappedBuffer>, kMaxRun> mapped;
+  std::vector<RouterPacket> packets;
+  packets.reserve(buffers.size());
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    GstBuffer* buffer = buffers[i];
+    const Bytes bytes = mapped[i].emplace(buffer).bytes();
+    const auto header = input.read(bytes);
+    if (!header) {
+      GST_LOG_OBJECT(pad, "dropping what is not RTP: %" GST_PTR_FORMAT, buffer);
+      list = nullptr;
+      continue;
+    }
+    const FrameInfo frame = inspect(plan.format->encoding.codec, header->payload);
+    packets.push_back({buffer, bytes, input.id(), plan.format, *header, frame, now});
+    if (input.observe(packets.back())) {
+      reroute();
+      plan.outputs = input.plan().outputs;
+    }
+  }
+  if (packets.empty()) return;
+
+  // One output after the other, so that what is remembered of an output is at hand for the whole
+  // run.
+  const RouterRun run{packets, packets.size() > 1 ? list : nullptr};
   bool wants_keyframe = false;
   bool switched = false;
   for (const auto& output : *plan.outputs) {
-    const auto outcome = output_of(output.get()).deliver(packet);
+    const auto outcome = output_of(output.get()).deliver(run);
     wants_keyframe = wants_keyframe || outcome.wants_keyframe;
     switched = switched || outcome.switched;
   }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "elements/router_input.h"
@@ -35,6 +36,7 @@ class Router {
   void clear();
   // What comes in. Streaming threads, one per sink pad.
   void on_packet(SfuRouterSink* pad, GstBuffer* buffer);
+  void on_packets(SfuRouterSink* pad, GstBufferList* list);
   void on_event(SfuRouterSink* pad, GstEvent* event);
   // What comes back.
   bool on_upstream_event(SfuRouterSrc* pad, Ref<GstEvent> event);
@@ -63,6 +65,8 @@ class Router {
     Timestamp now;
   };
 
+  /// At most kMaxRun buffers. `list`: of these and no others, or nullptr.
+  void forward(SfuRouterSink* pad, std::span<GstBuffer* const> buffers, GstBufferList* list);
   [[nodiscard]] Clock clock() const;
   [[nodiscard]] Table table() const;
   [[nodiscard]] Ref<SfuRouterSink> input_with(EncodingId id) const;

@@ -32,38 +32,21 @@ RouterOutput::RouterOutput(GstPad* pad) : pad_(pad), stream_(random_start()) {
 
 // The packet path.
 
-RouterOutput::Outcome RouterOutput::deliver(const RouterPacket& packet) {
+RouterOutput::Outcome RouterOutput::deliver(const RouterRun& run) {
+  const auto now = run.first().now.time_since_epoch().count();
   const auto retry_at = retry_at_.load(std::memory_order_relaxed);
-  const bool retry = retry_at != 0 && packet.now.time_since_epoch().count() >= retry_at;
+  const bool retry = retry_at != 0 && now >= retry_at;
   if (retry || (ask_.load(std::memory_order_relaxed) && ask_.exchange(false))) choose_path();
   const Path path = path_;
   if (path == Path::kNone) {
-    drop(DropReason::kNoConsumer);
+    drop(DropReason::kNoConsumer, run.packets.size());
     return {};
   }
   const unsigned link = link_;
-
+  Outcome outcome;
   std::unique_lock in_order(order_);
   if (wishes_changed_.load(std::memory_order_relaxed)) take_wishes();
-  const bool concerns = packet.encoding == stream_.wanted() || packet.encoding == stream_.current();
-  if (path == Path::kQueued && concerns && !stream_.paused() && !handoff_.has_room(packet.now)) {
-    stream_.lost_room();
-    waits_.store(true, std::memory_order_relaxed);
-    drop(DropReason::kNoRoom);
-    return {};
-  }
-  const Decision decision = stream_.consider(packet.encoding, packet.format->encoding,
-                                             packet.header, packet.frame, packet.now);
-  waits_.store(stream_.waits(), std::memory_order_relaxed);
-  Outcome outcome{decision.wants_keyframe, decision.switched};
-  current_.store(stream_.current(), std::memory_order_relaxed);
-  if (!decision.forward) {
-    drop(decision.reason);
-    return outcome;
-  }
-  if (!started_ || announced_ != packet.format) announce(packet, path);
-  const GstFlowReturn flow = send(packet, decision, path);
-  count(packet, decision);
+  const GstFlowReturn flow = path == Path::kDirect ? push(run, outcome) : queue(run, outcome);
   in_order.unlock();
 
   if (flow != GST_FLOW_OK) rest(flow, link);
@@ -86,17 +69,68 @@ void RouterOutput::take_wishes() {
   if (wishes.begin_anew) stream_.lost_room();
 }
 
-GstFlowReturn RouterOutput::send(const RouterPacket& packet, const Decision& decision, Path path) {
-  if (path == Path::kDirect) {
-    forward_.source = &packet.header;
-    forward_.patch = decision.patch;
-    const GstFlowReturn flow = gst_pad_push(pad_, gst_buffer_ref(packet.buffer));
-    forward_.source = nullptr;
-    return flow;
+Decision RouterOutput::decide(const RouterPacket& packet, Path path, Outcome& outcome) {
+  const Decision decision = stream_.consider(packet.encoding, packet.format->encoding,
+                                             packet.header, packet.frame, packet.now);
+  waits_.store(stream_.waits(), std::memory_order_relaxed);
+  current_.store(stream_.current(), std::memory_order_relaxed);
+  outcome.wants_keyframe = outcome.wants_keyframe || decision.wants_keyframe;
+  outcome.switched = outcome.switched || decision.switched;
+  if (!decision.forward) {
+    drop(decision.reason);
+    return decision;
   }
-  auto buffer = with_patch(packet.buffer, packet.bytes, packet.header, decision.patch);
-  if (decision.switched) GST_BUFFER_FLAG_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
-  return handoff_.put(std::move(buffer), packet.now) ? GST_FLOW_OK : GST_FLOW_FLUSHING;
+  if (!started_ || announced_ != packet.format) announce(packet, path);
+  count(packet, decision);
+  return decision;
+}
+
+GstFlowReturn RouterOutput::push(const RouterRun& run, Outcome& outcome) {
+  std::array<RtpForward::Packet, kMaxRun> forwards;
+  std::array<GstBuffer*, kMaxRun> buffers;
+  std::size_t taken = 0;
+  for (const auto& packet : run.packets) {
+    const Decision decision = decide(packet, Path::kDirect, outcome);
+    if (!decision.forward) continue;
+    forwards[taken] = {&packet.header, decision.patch};
+    buffers[taken] = packet.buffer;
+    ++taken;
+  }
+  if (run.list && taken == run.packets.size())
+    return push({forwards.data(), taken}, nullptr, run.list);
+  GstFlowReturn flow = GST_FLOW_OK;
+  for (std::size_t i = 0; i < taken && flow == GST_FLOW_OK; ++i) {
+    flow = push({&forwards[i], 1}, buffers[i], nullptr);
+  }
+  return flow;
+}
+
+GstFlowReturn RouterOutput::push(std::span<const RtpForward::Packet> forwards, GstBuffer* buffer,
+                                 GstBufferList* list) {
+  forward_.packets = forwards;
+  const GstFlowReturn flow = list ? gst_pad_push_list(pad_, gst_buffer_list_ref(list))
+                                  : gst_pad_push(pad_, gst_buffer_ref(buffer));
+  forward_.packets = {};
+  return flow;
+}
+
+GstFlowReturn RouterOutput::queue(const RouterRun& run, Outcome& outcome) {
+  for (const auto& packet : run.packets) {
+    const bool concerns =
+        packet.encoding == stream_.wanted() || packet.encoding == stream_.current();
+    if (concerns && !stream_.paused() && !handoff_.has_room(packet.now)) {
+      stream_.lost_room();
+      waits_.store(true, std::memory_order_relaxed);
+      drop(DropReason::kNoRoom);
+      continue;
+    }
+    const Decision decision = decide(packet, Path::kQueued, outcome);
+    if (!decision.forward) continue;
+    auto buffer = with_patch(packet.buffer, packet.bytes, packet.header, decision.patch);
+    if (decision.switched) GST_BUFFER_FLAG_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
+    if (!handoff_.put(std::move(buffer), packet.now)) return GST_FLOW_FLUSHING;
+  }
+  return GST_FLOW_OK;
 }
 
 void RouterOutput::announce(const RouterPacket& packet, Path path) {

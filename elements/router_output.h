@@ -54,7 +54,7 @@ class RouterOutput {
   RouterOutput& operator=(const RouterOutput&) = delete;
 
   // The packet path: incoming threads, several at once.
-  Outcome deliver(const RouterPacket& packet);
+  Outcome deliver(const RouterRun& run);
   /// The stream ends, in order with the packets.
   void end();
 
@@ -104,7 +104,12 @@ class RouterOutput {
   void announce(const RouterPacket& packet, Path path);
   void announce_start(Path path);
   void hand_over(Ref<GstEvent> event, Path path);
-  GstFlowReturn send(const RouterPacket& packet, const Decision& decision, Path path);
+  // With order_ held.
+  GstFlowReturn push(const RouterRun& run, Outcome& outcome);
+  GstFlowReturn push(std::span<const RtpForward::Packet> forwards, GstBuffer* buffer,
+                     GstBufferList* list);
+  GstFlowReturn queue(const RouterRun& run, Outcome& outcome);
+  Decision decide(const RouterPacket& packet, Path path, Outcome& outcome);
   void count(const RouterPacket& packet, const Decision& decision);
   void drop(DropReason reason, std::uint64_t packets = 1);
   void wish(void (*change)(Wishes&));

@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include <memory>
+#include <span>
 
 #include "gst/core/forward/output_stream.h"
 #include "gst/glue/ref.h"
@@ -25,6 +26,9 @@ std::shared_ptr<const InputFormat> read_format(GstCaps* caps);
 /// `format` as it leaves an output: its own ssrc, nothing that describes the source's numbering.
 Ref<GstCaps> outgoing_caps(const InputFormat& format, std::uint32_t ssrc);
 
+/// As many packets are looked at together as a network worker receives at once.
+constexpr std::size_t kMaxRun = 32;
+
 struct RouterPacket {
   GstBuffer* buffer;
   Bytes bytes;
@@ -33,6 +37,14 @@ struct RouterPacket {
   RtpHeader header;
   FrameInfo frame;
   Timestamp now;
+};
+
+/// Packets of one input that came together, at least one.
+struct RouterRun {
+  std::span<const RouterPacket> packets;
+  GstBufferList* list = nullptr;  ///< of just these; nullptr: of more, or there is none
+
+  [[nodiscard]] const RouterPacket& first() const { return packets.front(); }
 };
 
 }  // namespace rooms

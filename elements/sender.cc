@@ -3,6 +3,7 @@
 
 #include <gst/video/video-event.h>
 
+#include <algorithm>
 #include <array>
 
 #include "gst/core/endpoint/ntp_time.h"
@@ -51,16 +52,17 @@ void Sender::set_plain_output(Ref<GstPad> src) {
 Sender::SlotId Sender::add_slot(GstPad* pad) {
   std::lock_guard hold(mutex_);
   const auto id = endpoint_.add_slot(SendSlot{});
-  slots_[id].pad = pad;
+  slots_.resize(std::max<std::size_t>(slots_.size(), id + 1));
+  slots_[id] = std::make_unique<Slot>();
+  slots_[id]->pad = pad;
   return id;
 }
 
 void Sender::set_slot(SlotId id, const SendSlot& settings) {
   std::lock_guard hold(mutex_);
-  const auto entry = slots_.find(id);
-  if (entry == slots_.end()) return;
+  if (!find(id)) return;
   endpoint_.update_slot(id, settings);
-  auto& slot = entry->second;
+  auto& slot = *find(id);
   slot.settings = settings;
   slot.keeps = settings.feedback.nack && settings.rtx_ssrc != 0;
   if (!slot.keeps) slot.cache.reset();
@@ -69,7 +71,7 @@ void Sender::set_slot(SlotId id, const SendSlot& settings) {
 void Sender::remove_slot(SlotId id) {
   std::lock_guard hold(mutex_);
   endpoint_.remove_slot(id);
-  slots_.erase(id);
+  if (find(id)) slots_[id].reset();
 }
 
 void Sender::close() {
@@ -85,61 +87,81 @@ Timestamp Sender::presentation_of(GstBuffer* buffer, Timestamp now) const {
 }
 
 GstFlowReturn Sender::on_packet(SlotId id, const RtpForward* forward, Ref<GstBuffer> buffer) {
-  if (forward && forward->source) {
-    const auto& source = *forward->source;
-    return send(id, source, forward->patch, std::move(buffer));
-  }
-  const MappedBuffer mapped(buffer.get());
+  GstBuffer* const lent = buffer.get();
+  if (forward && forward->packets.size() == 1) return send(id, forward->packets, {&lent, 1});
+  const MappedBuffer mapped(lent);
   const auto header = parse_rtp(mapped.bytes());
-  std::unique_lock hold(mutex_);
-  if (!header) {
-    ++dropped_malformed_;
-    return GST_FLOW_OK;
+  RtpForward::Packet packet;
+  {
+    std::lock_guard hold(mutex_);
+    if (!header) {
+      ++dropped_malformed_;
+      return GST_FLOW_OK;
+    }
+    const auto* slot = find(id);
+    packet.patch.ssrc = slot && slot->settings.ssrc != 0 ? slot->settings.ssrc : header->ssrc;
   }
-  const auto entry = slots_.find(id);
-  RtpPatch patch;
-  patch.ssrc = entry != slots_.end() && entry->second.settings.ssrc != 0
-                   ? entry->second.settings.ssrc
-                   : header->ssrc;
-  patch.timestamp = header->timestamp;
-  patch.sequence = header->sequence;
-  hold.unlock();
-  return send(id, *header, patch, buffer);
+  packet.source = &*header;
+  packet.patch.timestamp = header->timestamp;
+  packet.patch.sequence = header->sequence;
+  return send(id, {&packet, 1}, {&lent, 1});
 }
 
-GstFlowReturn Sender::send(SlotId id, const RtpHeader& source, const RtpPatch& patch,
-                           Ref<GstBuffer> buffer) {
+GstFlowReturn Sender::on_packets(SlotId id, const RtpForward* forward, Ref<GstBufferList> list) {
+  std::vector<GstBuffer*> buffers(gst_buffer_list_length(list.get()));
+  for (std::size_t i = 0; i < buffers.size(); ++i)
+    buffers[i] = gst_buffer_list_get(list.get(), static_cast<guint>(i));
+  if (forward && !buffers.empty() && forward->packets.size() == buffers.size())
+    return send(id, forward->packets, buffers);
+  GstFlowReturn flow = GST_FLOW_OK;
+  for (std::size_t i = 0; i < buffers.size() && flow == GST_FLOW_OK; ++i)
+    flow = on_packet(id, nullptr, share(buffers[i]));
+  return flow;
+}
+
+GstFlowReturn Sender::send(SlotId id, Forwards packets, Buffers buffers) {
   std::unique_lock hold(mutex_);
-  const auto entry = slots_.find(id);
-  if (entry == slots_.end()) return GST_FLOW_OK;
+  auto* slot = find(id);
+  if (!slot) return GST_FLOW_OK;
   if (!transport_) {
     hold.unlock();
-    return send_plain(id, source, patch, buffer.get());
+    GstFlowReturn flow = GST_FLOW_OK;
+    for (std::size_t i = 0; i < packets.size() && flow == GST_FLOW_OK; ++i)
+      flow = send_plain(id, packets[i], buffers[i]);
+    return flow;
   }
   if (!transport_->admitted()) {
-    ++dropped_not_ready_;
+    dropped_not_ready_ += packets.size();
     return GST_FLOW_OK;
   }
   const auto now = monotonic_now();
-  std::array<std::uint8_t, kHeaderRoom> head;
-  const auto header = endpoint_.write_header(head, id, source, patch, source.payload.size(),
-                                             presentation_of(buffer.get(), now), now, wall_clock());
-  if (header.size == 0) {
-    ++dropped_not_negotiated_;
-    return GST_FLOW_OK;
-  }
-  transport_->send_rtp(Bytes(head).first(header.size), source.payload, patch.edit, header.rollover);
-  if (entry->second.keeps) {
-    auto& cache = entry->second.cache;
-    // Not before there is something to keep: most slots of a large room never show anything.
-    if (!cache) cache = std::make_unique<Cache>(kCache);
-    cache->add(std::move(buffer), patch, now);
-  }
+  const auto wall = wall_clock();
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    send(*slot, id, packets[i], buffers[i], now, wall);
   return GST_FLOW_OK;
 }
 
-GstFlowReturn Sender::send_plain(SlotId id, const RtpHeader& source, const RtpPatch& patch,
-                                 GstBuffer* buffer) {
+void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
+                  Timestamp now, Duration wall) {
+  const auto& source = *packet.source;
+  std::array<std::uint8_t, kHeaderRoom> head;
+  const auto header = endpoint_.write_header(head, id, source, packet.patch, source.payload.size(),
+                                             presentation_of(buffer, now), now, wall);
+  if (header.size == 0) {
+    ++dropped_not_negotiated_;
+    return;
+  }
+  transport_->send_rtp(Bytes(head).first(header.size), source.payload, packet.patch.edit,
+                       header.rollover);
+  if (!slot.keeps) return;
+  // Not before there is something to keep: most slots of a large room never show anything.
+  if (!slot.cache) slot.cache = std::make_unique<Cache>(kCache);
+  slot.cache->add(share(buffer), packet.patch, now);
+}
+
+GstFlowReturn Sender::send_plain(SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer) {
+  const auto& source = *packet.source;
+  const auto& edit = packet.patch.edit;
   std::array<std::uint8_t, kHeaderRoom> head;
   Ref<GstPad> out;
   std::size_t size = 0;
@@ -147,25 +169,25 @@ GstFlowReturn Sender::send_plain(SlotId id, const RtpHeader& source, const RtpPa
     std::lock_guard hold(mutex_);
     const auto now = monotonic_now();
     size = endpoint_
-               .write_header(head, id, source, patch, source.payload.size(),
+               .write_header(head, id, source, packet.patch, source.payload.size(),
                              presentation_of(buffer, now), now, wall_clock())
                .size;
     if (size == 0) ++dropped_not_negotiated_;
     out = plain_;
   }
   if (size == 0 || !out) return GST_FLOW_OK;
-  GstBuffer* packet = gst_buffer_new_allocate(nullptr, size + source.payload.size(), nullptr);
-  gst_buffer_fill(packet, 0, head.data(), size);
-  gst_buffer_fill(packet, size, source.payload.data(), source.payload.size());
-  gst_buffer_fill(packet, size + patch.edit.offset, patch.edit.bytes.data(), patch.edit.length);
-  GST_BUFFER_PTS(packet) = GST_BUFFER_PTS(buffer);
-  return gst_pad_push(out.get(), packet);
+  GstBuffer* plain = gst_buffer_new_allocate(nullptr, size + source.payload.size(), nullptr);
+  gst_buffer_fill(plain, 0, head.data(), size);
+  gst_buffer_fill(plain, size, source.payload.data(), source.payload.size());
+  gst_buffer_fill(plain, size + edit.offset, edit.bytes.data(), edit.length);
+  GST_BUFFER_PTS(plain) = GST_BUFFER_PTS(buffer);
+  return gst_pad_push(out.get(), plain);
 }
 
 void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
-  const auto entry = slots_.find(wish.slot);
-  if (entry == slots_.end() || !entry->second.cache || !transport_) return;
-  const auto* kept = entry->second.cache->request(wish.sequence, now, endpoint_.round_trip());
+  auto* slot = find(wish.slot);
+  if (!slot || !slot->cache || !transport_) return;
+  const auto* kept = slot->cache->request(wish.sequence, now, endpoint_.round_trip());
   if (!kept) return;
   const MappedBuffer mapped(kept->packet.get());
   const auto source = parse_rtp(mapped.bytes());
@@ -185,8 +207,7 @@ void Sender::on_rtcp(Bytes compound, Timestamp arrival) {
     const auto requests = endpoint_.observe_rtcp(compound, arrival, unix_to_ntp(wall_clock()));
     for (const auto& wish : requests.resends) resend(wish, arrival);
     for (const auto id : requests.keyframes) {
-      const auto entry = slots_.find(id);
-      if (entry != slots_.end()) keyframes.push_back(share(entry->second.pad));
+      if (const auto* slot = find(id)) keyframes.push_back(share(slot->pad));
     }
   }
   for (const auto& pad : keyframes) ask_upstream_for_keyframe(pad.get());
@@ -196,8 +217,8 @@ void Sender::request_keyframes() {
   std::vector<Ref<GstPad>> pads;
   {
     std::lock_guard hold(mutex_);
-    for (const auto& [id, slot] : slots_)
-      if (slot.settings.kind == MediaKind::kVideo) pads.push_back(share(slot.pad));
+    for (const auto& slot : slots_)
+      if (slot && slot->settings.kind == MediaKind::kVideo) pads.push_back(share(slot->pad));
   }
   for (const auto& pad : pads) ask_upstream_for_keyframe(pad.get());
 }
@@ -208,8 +229,8 @@ std::optional<Timestamp> Sender::on_timer(Timestamp now) {
   std::array<std::uint8_t, kRtcpSize> packet;
   while (const auto size = endpoint_.write_reports(packet, now, unix_to_ntp(wall_clock())))
     transport_->send_rtcp(Bytes(packet).first(size));
-  for (auto& [id, slot] : slots_)
-    if (slot.cache) slot.cache->release_older(now - kCache.max_age);
+  for (auto& slot : slots_)
+    if (slot && slot->cache) slot->cache->release_older(now - kCache.max_age);
   return now + kTimerInterval;
 }
 

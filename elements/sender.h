@@ -8,7 +8,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "gst/core/endpoint/retransmission_cache.h"
@@ -43,6 +43,7 @@ class Sender final : public MediaReceiver,
   // --- The thread that pushes into a slot. `forward` is the router's, or nullptr: then the packet
   // leaves under the slot's SSRC with its own numbers.
   GstFlowReturn on_packet(SlotId id, const RtpForward* forward, Ref<GstBuffer> buffer);
+  GstFlowReturn on_packets(SlotId id, const RtpForward* forward, Ref<GstBufferList> list);
 
   // --- Network workers
   void on_rtp(IncomingRtp& /*incoming*/) override {}
@@ -57,16 +58,20 @@ class Sender final : public MediaReceiver,
     bool keeps = false;            // what it sent, to send it again
     std::unique_ptr<Cache> cache;  // from the first packet on, if it keeps
   };
-  GstFlowReturn send(SlotId id, const RtpHeader& source, const RtpPatch& patch,
-                     Ref<GstBuffer> buffer);
-  GstFlowReturn send_plain(SlotId id, const RtpHeader& source, const RtpPatch& patch,
-                           GstBuffer* buffer);
+  using Forwards = std::span<const RtpForward::Packet>;
+  using Buffers = std::span<GstBuffer* const>;  ///< as many
+
+  Slot* find(SlotId id) { return id < slots_.size() ? slots_[id].get() : nullptr; }
+  GstFlowReturn send(SlotId id, Forwards packets, Buffers buffers);
+  void send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
+            Timestamp now, Duration wall);  // with mutex_ held
+  GstFlowReturn send_plain(SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer);
   void resend(const SendEndpoint::Resend& wish, Timestamp now);  // with mutex_ held
   [[nodiscard]] Timestamp presentation_of(GstBuffer* buffer, Timestamp now) const;
 
   mutable std::mutex mutex_;
   SendEndpoint endpoint_;                      // under mutex_
-  std::unordered_map<SlotId, Slot> slots_;     // under mutex_
+  std::vector<std::unique_ptr<Slot>> slots_;   // under mutex_; by id; null: removed
   std::shared_ptr<MediaTransport> transport_;  // under mutex_
   Ref<GstPad> plain_;                          // under mutex_
   bool timer_set_ = false;                     // under mutex_

@@ -80,10 +80,7 @@ GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
 
 GstFlowReturn chain_list(GstPad* pad, GstObject* parent, GstBufferList* list) {
   const auto owned = adopt(list);
-  Router& router = *SFU_ROUTER(parent)->impl;
-  for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
-    router.on_packet(SFU_ROUTER_SINK(pad), gst_buffer_list_get(list, i));
-  }
+  SFU_ROUTER(parent)->impl->on_packets(SFU_ROUTER_SINK(pad), list);
   return GST_FLOW_OK;
 }
 

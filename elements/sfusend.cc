@@ -54,6 +54,13 @@ static GstFlowReturn sfu_send_pad_chain(GstPad* pad, GstObject* /*parent*/, GstB
       ->on_packet(self->slot, self->forward->load(std::memory_order_acquire), rooms::adopt(buffer));
 }
 
+static GstFlowReturn sfu_send_pad_chain_list(GstPad* pad, GstObject* /*parent*/,
+                                             GstBufferList* list) {
+  auto* self = SFU_SEND_PAD(pad);
+  return (*self->sender)
+      ->on_packets(self->slot, self->forward->load(std::memory_order_acquire), rooms::adopt(list));
+}
+
 static gboolean sfu_send_pad_query(GstPad* pad, GstObject* parent, GstQuery* query) {
   if (const auto* forward = rooms::take_rtp_forward(pad, query)) {
     SFU_SEND_PAD(pad)->forward->store(forward, std::memory_order_release);
@@ -211,6 +218,7 @@ static GstPad* sfu_send_request_new_pad(GstElement* element, GstPadTemplate* tem
   SFU_SEND_PAD(pad)->slot = (*self->sender)->add_slot(pad);
   // Not in the pad's init: it has no direction there yet, and GStreamer wants to know it.
   gst_pad_set_chain_function(pad, sfu_send_pad_chain);
+  gst_pad_set_chain_list_function(pad, sfu_send_pad_chain_list);
   gst_pad_set_query_function(pad, sfu_send_pad_query);
   gst_pad_set_event_function(pad, sfu_send_pad_event);
   gst_pad_set_unlink_function(pad, sfu_send_pad_unlink);

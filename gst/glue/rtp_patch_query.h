@@ -2,7 +2,8 @@
 // How a router and an RTP sender agree to pass packets on without rewriting them. The router offers
 // the address of an RtpForward; a sender that takes the offer gets every incoming buffer as it came
 // and finds in *forward, during the push, what to write in its place. Taking the offer is a promise
-// never to block in chain.
+// never to block in chain, and to have a chain function for lists: `forward` speaks of the list as a
+// whole.
 //
 // The query is custom, not serialised, named "sfu-rtp-patch". Only the direct peer can take the
 // offer (ghost pads between are fine): one that lies behind a queue would read *forward at the

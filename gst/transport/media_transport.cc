@@ -283,6 +283,11 @@ void MediaTransport::on_media(PacketSlot& slot, std::size_t size, Timestamp arri
   }
 }
 
+void MediaTransport::on_media_end() {
+  const auto receiver = receivers_.with([](const Receivers& r) { return r.rtp; });
+  if (receiver) receiver->on_rtp_end();
+}
+
 bool MediaTransport::unprotected(const SrtpResult& result) {
   switch (result.refusal) {
     case SrtpRefusal::kNone:

@@ -42,6 +42,8 @@ class MediaReceiver {
   virtual ~MediaReceiver() = default;
   /// On a network worker. Must not block.
   virtual void on_rtp(IncomingRtp& incoming) = 0;
+  /// Nothing more has come for now: what on_rtp held back, to hand on together, goes on.
+  virtual void on_rtp_end() {}
   virtual void on_rtcp(Bytes compound, Timestamp arrival) = 0;
 };
 
@@ -124,6 +126,8 @@ class MediaTransport final : public TimerClient,
   void on_stun(const StunMessage& request, const Path& path, Timestamp now);
   void on_dtls(Bytes datagram, const Path& path);
   void on_media(PacketSlot& slot, std::size_t size, Timestamp arrival);
+  /// After one or more on_media: the next datagram of the batch is not ours, or there is none.
+  void on_media_end();
   /// Tells the listener when the peer has been silent for kSilence. RFC 7675 wants consent checks
   /// for that; a lite agent has the peer's checks to go by, and, for peers that send none once
   /// connected, whatever else of theirs is authentic.

@@ -180,6 +180,7 @@ void NiceLink::on_received(Bytes datagram) {
     const auto room = slot_.room();
     std::copy(datagram.begin(), datagram.end(), room.begin());
     transport->on_media(slot_, datagram.size(), monotonic_now());
+    transport->on_media_end();
   }
 }
 

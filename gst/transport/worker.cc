@@ -161,9 +161,11 @@ void Worker::receive(int socket) {
 
 void Worker::sort_out(std::size_t total, Timestamp now) {
   network_.find_by_address({from_.data(), total}, {transports_.data(), total});
+  Network::TransportRef speaker;  // whose media the last datagrams were
   for (std::size_t i = 0; i < total; ++i) {
     const auto transport = std::move(transports_[i]);
     transports_[i].reset();
+    if (speaker && speaker != transport) std::exchange(speaker, nullptr)->on_media_end();
     if (sizes_[i] == 0) continue;
     const auto datagram = slots_[i].room().first(sizes_[i]);
     const auto kind = kind_of(datagram);
@@ -177,8 +179,10 @@ void Worker::sort_out(std::size_t total, Timestamp now) {
       transport->on_dtls(datagram, Path{from_[i], nullptr});
     } else {
       transport->on_media(slots_[i], sizes_[i], now);
+      speaker = transport;
     }
   }
+  if (speaker) speaker->on_media_end();
 }
 
 }  // namespace rooms

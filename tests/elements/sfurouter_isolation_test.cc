@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What one consumer does must not reach the others, nor the source.
 #include <atomic>
+#include <span>
 #include <thread>
 
 #include "gst/core/rtp/rtp_header.h"
@@ -149,11 +150,15 @@ struct DirectConsumer {
                                });
     gst_pad_set_chain_function(pad_.get(), [](GstPad* p, GstObject*, GstBuffer* buffer) {
       const auto owned = adopt(buffer);
-      of(p).buffers.push_back(buffer);
-      of(p).patches.push_back(of(p).forward->patch);
-      of(p).source_ssrc = of(p).forward->source->ssrc;
-      of(p).thread = std::this_thread::get_id();
-      return of(p).flow;
+      return of(p).take({&buffer, 1});
+    });
+    gst_pad_set_chain_list_function(pad_.get(), [](GstPad* p, GstObject*, GstBufferList* list) {
+      const auto owned = adopt(list);
+      std::vector<GstBuffer*> all;
+      for (guint i = 0; i < gst_buffer_list_length(list); ++i)
+        all.push_back(gst_buffer_list_get(list, i));
+      of(p).lists++;
+      return of(p).take(all);
     });
     gst_pad_set_active(pad_.get(), TRUE);
     if (src) gst_pad_link(src, pad_.get());
@@ -162,9 +167,20 @@ struct DirectConsumer {
     return *static_cast<DirectConsumer*>(gst_pad_get_element_private(p));
   }
   ~DirectConsumer() { gst_pad_set_active(pad_.get(), FALSE); }
+  GstFlowReturn take(std::span<GstBuffer* const> pushed) {
+    EXPECT_EQ(forward->packets.size(), pushed.size());
+    buffers.insert(buffers.end(), pushed.begin(), pushed.end());
+    for (const auto& packet : forward->packets) {
+      patches.push_back(packet.patch);
+      source_ssrc = packet.source->ssrc;
+    }
+    thread = std::this_thread::get_id();
+    return flow;
+  }
 
   Ref<GstPad> pad_;
   int offers = 0;
+  int lists = 0;
   const RtpForward* forward = nullptr;
   std::vector<GstBuffer*> buffers;  // to compare with, not to look into
   std::vector<RtpPatch> patches;
@@ -201,6 +217,48 @@ TEST_F(RouterTest, PushesTheIncomingBufferItselfToAConsumerThatTakesPatches) {
     EXPECT_EQ(push(in, source.next(false, 4)), GST_FLOW_OK);
     EXPECT_EQ(push(in, source.next(false, 5)), GST_FLOW_OK);
     EXPECT_EQ(consumer.buffers.size(), 4U) << "it rests";
+    gst_pad_unlink(src.get(), consumer.pad_.get());
+  }
+  gst_element_release_request_pad(router_.get(), src.get());
+}
+
+TEST_F(RouterTest, PushesAListAsOneUnlessSomeOfItIsLeftOut) {
+  g_object_set(router_.get(), "queue-max-packets", 200U, nullptr);
+  input("sink_0");
+  auto* queued = output("src_1");
+  const auto src = adopt(gst_element_request_pad_simple(router_.get(), "src_0"));
+  {
+    DirectConsumer consumer(src.get());
+    Vp8Source source(7);
+    const auto sink = pad("sink_0");
+    std::vector<GstBuffer*> pushed;
+    Ref<GstBuffer> last;
+    std::uint8_t tag = 0;
+    const auto push_list = [&](int count, Ref<GstBuffer> again = {}) {
+      GstBufferList* list = gst_buffer_list_new();
+      if (again) gst_buffer_list_add(list, again.release());
+      for (int i = 0; i < count; ++i) {
+        auto buffer = source.next(tag == 0, tag);
+        ++tag;
+        pushed.push_back(buffer.get());
+        last = buffer;
+        gst_buffer_list_add(list, buffer.release());
+      }
+      const auto peer = adopt(gst_pad_get_peer(sink.get()));
+      EXPECT_EQ(gst_pad_push_list(peer.get(), list), GST_FLOW_OK);
+    };
+    push_list(5);
+    EXPECT_EQ(consumer.lists, 1);
+    EXPECT_EQ(consumer.buffers, pushed);
+    push_list(2, last);  // a duplicate in front
+    EXPECT_EQ(consumer.lists, 1) << "what is left of a list comes one by one";
+    push_list(70);
+    EXPECT_EQ(consumer.buffers, pushed) << "however long";
+    for (std::size_t i = 0; i < consumer.patches.size(); ++i) {
+      EXPECT_EQ(consumer.patches[i].sequence,
+                static_cast<std::uint16_t>(consumer.patches[0].sequence + i));
+    }
+    for (std::uint8_t i = 0; i < tag; ++i) EXPECT_EQ(pull(queued).tag, i);
     gst_pad_unlink(src.get(), consumer.pad_.get());
   }
   gst_element_release_request_pad(router_.get(), src.get());

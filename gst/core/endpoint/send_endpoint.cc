@@ -49,8 +49,7 @@ SendEndpoint::SendEndpoint(std::string cname) : cname_(std::move(cname)) {}
 SendEndpoint::~SendEndpoint() = default;
 
 SendEndpoint::Slot* SendEndpoint::find(SlotId id) {
-  const auto entry = by_id_.find(id);
-  return entry == by_id_.end() ? nullptr : entry->second;
+  return id < by_id_.size() ? by_id_[id] : nullptr;
 }
 
 SendEndpoint::Slot* SendEndpoint::with_ssrc(std::uint32_t ssrc) {
@@ -61,9 +60,9 @@ SendEndpoint::Slot* SendEndpoint::with_ssrc(std::uint32_t ssrc) {
 
 SendEndpoint::SlotId SendEndpoint::add_slot(const SendSlot& settings) {
   auto& slot = slots_.emplace_back();
-  slot.id = next_id_++;
+  slot.id = static_cast<SlotId>(by_id_.size());
   slot.apply(settings);
-  by_id_[slot.id] = &slot;
+  by_id_.push_back(&slot);
   return slot.id;
 }
 
@@ -75,7 +74,8 @@ void SendEndpoint::update_slot(SlotId id, const SendSlot& settings) {
 }
 
 void SendEndpoint::remove_slot(SlotId id) {
-  by_id_.erase(id);
+  if (!find(id)) return;
+  by_id_[id] = nullptr;
   slots_.remove_if([&](const Slot& slot) { return slot.id == id; });
 }
 
@@ -209,9 +209,8 @@ std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::ui
 }
 
 std::optional<SendEndpoint::Stats> SendEndpoint::stats(SlotId id) const {
-  const auto entry = by_id_.find(id);
-  if (entry == by_id_.end()) return std::nullopt;
-  return entry->second->stats;
+  if (id >= by_id_.size() || !by_id_[id]) return std::nullopt;
+  return by_id_[id]->stats;
 }
 
 }  // namespace rooms

@@ -8,7 +8,6 @@
 #include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "gst/core/bytes.h"
@@ -96,8 +95,7 @@ class SendEndpoint {
 
   const std::string cname_;
   std::list<Slot> slots_;
-  SlotId next_id_ = 1;
-  std::unordered_map<SlotId, Slot*> by_id_;
+  std::vector<Slot*> by_id_{nullptr};  // ids begin at 1 and are not used again; null: removed
   // Two seconds at a thousand packets a second.
   TransportFeedbackHistory history_{TransportFeedbackHistory::Config{.capacity = 2048}};
   Duration round_trip_ = std::chrono::milliseconds(50);

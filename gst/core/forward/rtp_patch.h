@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "gst/core/rtp/rtp_header.h"
 
@@ -24,10 +25,16 @@ struct RtpPatch {
   PayloadEdit edit;
 };
 
-/// One packet on its way out of a router pad: the packet as it came in, parsed, and the patch of this output.
+/// Packets on their way out of a router pad.
 struct RtpForward {
-  const RtpHeader* source = nullptr;  ///< valid during the push only
-  RtpPatch patch;
+  /// The packet as it came in, parsed, and the patch of this output.
+  struct Packet {
+    const RtpHeader* source = nullptr;
+    RtpPatch patch;
+  };
+  /// One for each buffer of the push that is under way: of the list, or the single one. Empty
+  /// otherwise.
+  std::span<const Packet> packets;
 };
 
 }  // namespace rooms

@@ -22,6 +22,7 @@ class PatchSink {
     pad->chaindata = this;
     pad->querydata = this;
     gst_pad_set_chain_function(pad, chain);
+    gst_pad_set_chain_list_function(pad, chain_list);
     gst_pad_set_query_function(pad, query);
     gst_pad_set_event_function(
         pad, +[](GstPad*, GstObject*, GstEvent* event) -> gboolean {
@@ -38,10 +39,20 @@ class PatchSink {
  private:
   static GstFlowReturn chain(GstPad* pad, GstObject* /*parent*/, GstBuffer* buffer) {
     auto* self = static_cast<PatchSink*>(pad->chaindata);
-    benchmark::DoNotOptimize(self->forward_->patch);
-    self->packets_ += self->forward_->source != nullptr;
+    self->observe();
     gst_buffer_unref(buffer);
     return GST_FLOW_OK;
+  }
+  static GstFlowReturn chain_list(GstPad* pad, GstObject* /*parent*/, GstBufferList* list) {
+    static_cast<PatchSink*>(pad->chaindata)->observe();
+    gst_buffer_list_unref(list);
+    return GST_FLOW_OK;
+  }
+  void observe() {
+    for (const auto& packet : forward_->packets) {
+      benchmark::DoNotOptimize(packet.patch);
+      ++packets_;
+    }
   }
   static gboolean query(GstPad* pad, GstObject* parent, GstQuery* query) {
     if (const auto* forward = take_rtp_forward(pad, query)) {
