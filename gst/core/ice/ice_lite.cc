@@ -45,13 +45,13 @@ IceAnswer IceLite::refuse(const StunMessage& request, StunError error, std::stri
   return answer;
 }
 
-IceAnswer IceLite::on_request(Bytes datagram, const SocketAddress& from, Timestamp now,
+IceAnswer IceLite::on_request(Bytes datagram, const IceTuple& from, Timestamp now,
                               MutableBytes response) {
   const auto message = parse_stun(datagram);
   return message ? on_request(*message, from, now, response) : IceAnswer{};
 }
 
-IceAnswer IceLite::on_request(const StunMessage& request, const SocketAddress& from, Timestamp now,
+IceAnswer IceLite::on_request(const StunMessage& request, const IceTuple& from, Timestamp now,
                               MutableBytes response) {
   // Indications are keepalives (RFC 8445 11) and prove nothing; responses answer requests we never
   // sent.
@@ -73,7 +73,7 @@ IceAnswer IceLite::on_request(const StunMessage& request, const SocketAddress& f
 
   IceAnswer answer;
   StunWriter writer(response, StunClass::kSuccess, request.transaction);
-  writer.xor_mapped_address(from);
+  writer.xor_mapped_address(from.address);
   answer.size = writer.finish(credentials->password);
   answer.outcome = IceAnswer::Outcome::kAccepted;
   answer.connected = !selected_;
@@ -96,21 +96,28 @@ IceAnswer IceLite::on_request(const StunMessage& request, const SocketAddress& f
   return answer;
 }
 
-IceLite::Nominee* IceLite::find(const SocketAddress& address) {
+void IceLite::forget(const IceTuple& tuple) {
+  if (Nominee* nominee = find(tuple)) *nominee = {};
+  if (selected_ != tuple) return;
+  selected_.reset();
+  nominated_ = false;
+}
+
+IceLite::Nominee* IceLite::find(const IceTuple& tuple) {
   for (Nominee& nominee : nominees_) {
-    if (nominee.address == address) return &nominee;
+    if (nominee.tuple == tuple) return &nominee;
   }
   return nullptr;
 }
 
-bool IceLite::nominate(const SocketAddress& from, std::uint32_t priority, Timestamp now) {
+bool IceLite::nominate(const IceTuple& from, std::uint32_t priority, Timestamp now) {
   Nominee* nominee = find(from);
   const bool known = nominee != nullptr && now - nominee->last_nominated < kConsentTimeout;
   if (nominee == nullptr) {
     nominee = &*std::min_element(nominees_.begin(), nominees_.end(),
                                  [](const Nominee& a, const Nominee& b) {
-                                   return std::pair(a.address.valid(), a.last_nominated) <
-                                          std::pair(b.address.valid(), b.last_nominated);
+                                   return std::pair(a.tuple.address.valid(), a.last_nominated) <
+                                          std::pair(b.tuple.address.valid(), b.last_nominated);
                                  });
   }
   *nominee = {from, priority, now};

@@ -20,6 +20,18 @@ struct IceCredentials {
   std::string password;
 };
 
+/// Where a request came from: an address, and on TCP which of its connections, for a peer may have
+/// the same port number in both, and a new connection from the same port is another way to it.
+struct IceTuple {
+  SocketAddress address;
+  std::uint64_t connection = 0;  ///< 0: UDP
+
+  IceTuple() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): an address alone is one of UDP.
+  IceTuple(const SocketAddress& from, std::uint64_t on = 0) : address(from), connection(on) {}
+  friend bool operator==(const IceTuple&, const IceTuple&) = default;
+};
+
 /// What came of one datagram.
 struct IceAnswer {
   enum class Outcome : std::uint8_t {
@@ -30,7 +42,7 @@ struct IceAnswer {
   Outcome outcome = Outcome::kIgnored;
   std::optional<StunError> error;  ///< when refused
   std::size_t size = 0;  ///< of the response written for the source of the request; 0: send nothing
-  bool connected = false;  ///< this was the first valid request ever
+  bool connected = false;  ///< nothing was selected before: the first valid request
   bool selected_changed =
       false;               ///< selected() is another one now (first one, nomination, roaming)
   bool restarted = false;  ///< first valid request with the credentials of the latest restart
@@ -52,14 +64,16 @@ class IceLite {
   /// Whether `ufrag` is one this agent answers to at present.
   [[nodiscard]] bool knows(std::string_view ufrag) const;
 
-  IceAnswer on_request(Bytes datagram, const SocketAddress& from, Timestamp now,
-                       MutableBytes response);
+  IceAnswer on_request(Bytes datagram, const IceTuple& from, Timestamp now, MutableBytes response);
   /// The same for a datagram the caller has parsed already (to find this agent by its ufrag).
-  IceAnswer on_request(const StunMessage& request, const SocketAddress& from, Timestamp now,
+  IceAnswer on_request(const StunMessage& request, const IceTuple& from, Timestamp now,
                        MutableBytes response);
+  /// This way is gone (a connection that closed). If it was selected, the next valid request
+  /// selects another.
+  void forget(const IceTuple& tuple);
 
   /// Where to send: provisionally the first tuple with a valid request, then the nominated one.
-  [[nodiscard]] const std::optional<SocketAddress>& selected() const { return selected_; }
+  [[nodiscard]] const std::optional<IceTuple>& selected() const { return selected_; }
   [[nodiscard]] bool nominated() const { return nominated_; }
   /// No valid request on the selected tuple for 30 s: stop sending (RFC 7675 5.1; a lite agent has
   /// only the peer's checks to go by).
@@ -69,19 +83,19 @@ class IceLite {
  private:
   /// A tuple that was nominated once.
   struct Nominee {
-    SocketAddress address;
+    IceTuple tuple;
     std::uint32_t priority = 0;
     Timestamp last_nominated;
   };
   IceAnswer refuse(const StunMessage& request, StunError error, std::string_view password,
                    MutableBytes response);
   const IceCredentials* credentials_for(std::string_view ufrag) const;
-  bool nominate(const SocketAddress& from, std::uint32_t priority, Timestamp now);
-  Nominee* find(const SocketAddress& address);
+  bool nominate(const IceTuple& from, std::uint32_t priority, Timestamp now);
+  Nominee* find(const IceTuple& tuple);
 
   IceCredentials current_;
   std::optional<IceCredentials> previous_;
-  std::optional<SocketAddress> selected_;
+  std::optional<IceTuple> selected_;
   bool nominated_ = false;
   bool restart_pending_ = false;
   Timestamp last_consent_;

@@ -40,10 +40,10 @@ Packet request(const Check& check) {
 /// An agent and the last response it wrote.
 class IceLiteTest : public testing::Test {
  protected:
-  IceAnswer send(const SocketAddress& from, std::int64_t now_ms, const Check& check = {}) {
+  IceAnswer send(const IceTuple& from, std::int64_t now_ms, const Check& check = {}) {
     return send_bytes(request(check), from, now_ms);
   }
-  IceAnswer send_bytes(const Packet& packet, const SocketAddress& from, std::int64_t now_ms) {
+  IceAnswer send_bytes(const Packet& packet, const IceTuple& from, std::int64_t now_ms) {
     response_.assign(IceLite::kMaxResponse, 0);
     const IceAnswer answer = agent_.on_request(packet, from, at_ms(now_ms), response_);
     response_.resize(answer.size);
@@ -191,6 +191,31 @@ TEST_F(IceLiteTest, ASecondRestartKeepsWhatThePeerStillUses) {
   EXPECT_FALSE(agent_.knows("second"));
   EXPECT_TRUE(agent_.knows("third"));
   EXPECT_FALSE(agent_.knows(""));
+}
+
+TEST_F(IceLiteTest, AConnectionIsAnotherWayThanItsAddressUnderUdp) {
+  const IceTuple tcp{kWifi, 1};
+  EXPECT_TRUE(send(kWifi, 0, {.nominate = true}).selected_changed);
+  EXPECT_TRUE(send(tcp, 10, {.nominate = true, .priority = 50}).selected_changed);
+  EXPECT_EQ(agent_.selected(), tcp);
+  EXPECT_EQ(response()->mapped_address, kWifi);
+  EXPECT_TRUE(send(IceTuple{kWifi, 2}, 20, {.nominate = true, .priority = 50}).selected_changed)
+      << "the same port, connected again";
+}
+
+TEST_F(IceLiteTest, AConnectionThatClosedMakesRoomForTheNextRequest) {
+  const IceTuple tcp{kWifi, 1};
+  send(kCell, 0, {.nominate = true, .priority = 100});
+  send(tcp, 10, {.nominate = true, .priority = 200});
+  EXPECT_EQ(agent_.selected(), tcp);
+  agent_.forget(tcp);
+  EXPECT_FALSE(agent_.selected());
+  EXPECT_FALSE(agent_.nominated());
+  EXPECT_TRUE(send(kCell, 20, {.nominate = true, .priority = 100}).selected_changed)
+      << "at once, though a better one was nominated just now";
+  EXPECT_EQ(agent_.selected(), kCell);
+  agent_.forget(kVpn);
+  EXPECT_EQ(agent_.selected(), kCell);
 }
 
 }  // namespace
