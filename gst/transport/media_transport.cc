@@ -13,7 +13,7 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kMaxTuples = 8;
+constexpr std::size_t kMaxWays = 8;
 constexpr std::size_t kMaxEarlyDtls = 16;
 // A handshake takes a dozen datagrams; data channels share the way. More than this in a second is a
 // flood that webrtcbin's queue should not have to hold.
@@ -204,24 +204,25 @@ void MediaTransport::call_at(Timestamp when, std::weak_ptr<TimerClient> client) 
   network_.worker(worker_).call_at(when, std::move(client));
 }
 
-void MediaTransport::on_stun(const StunMessage& request, const Path& path, Timestamp now) {
+bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Timestamp now) {
   std::array<std::uint8_t, IceLite::kMaxResponse> response;
-  std::vector<SocketAddress> evicted;
+  std::vector<Way> evicted;
   std::vector<std::string> outdated;
   bool is_new = false;
   const auto answer = ice_.with([&](Ice& ice) {
-    auto result = ice.agent.on_request(request, path.remote, now, response);
-    if (result.outcome == IceAnswer::Outcome::kAccepted && !path.link) {
-      auto& tuples = ice.tuples;
-      if (std::find(tuples.begin(), tuples.end(), path.remote) == tuples.end()) {
+    auto result = ice.agent.on_request(request, path.tuple(), now, response);
+    if (result.outcome == IceAnswer::Outcome::kAccepted) {
+      auto& ways = ice.ways;
+      if (std::none_of(ways.begin(), ways.end(),
+                       [&](const Way& way) { return way.tuple == path.tuple(); })) {
         is_new = true;
-        tuples.push_back(path.remote);
-        if (tuples.size() > kMaxTuples) {
+        ways.push_back({path.tuple(), path.link});
+        if (ways.size() > kMaxWays) {
           // The oldest goes, but never the one in use.
           auto oldest =
-              tuples.front() == ice.agent.selected() ? tuples.begin() + 1 : tuples.begin();
-          evicted.push_back(*oldest);
-          tuples.erase(oldest);
+              ways.front().tuple == ice.agent.selected() ? ways.begin() + 1 : ways.begin();
+          evicted.push_back(std::move(*oldest));
+          ways.erase(oldest);
         }
       }
     }
@@ -231,22 +232,39 @@ void MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
     }
     return result;
   });
-  if (closed_) return;
-  if (is_new) network_.learn(path.remote, shared_from_this());
-  for (const auto& address : evicted) network_.forget(address, this);
+  if (closed_) return false;
+  if (is_new && !path.link) network_.learn(path.remote, shared_from_this());
+  for (const auto& way : evicted) let_go(way);
   for (const auto& ufrag : outdated) network_.forget_ufrag(ufrag, this);
   if (answer.size > 0) network_.reply(Bytes(response).first(answer.size), path);
-  if (answer.outcome != IceAnswer::Outcome::kAccepted) return;
+  if (answer.outcome != IceAnswer::Outcome::kAccepted) return false;
   if (answer.selected_changed) select(path);
   last_heard_ = now;
   set_state(State::kConnected);
+  return true;
+}
+
+void MediaTransport::let_go(const Way& way) {
+  if (way.tuple.connection == 0) return network_.forget(way.tuple.address, this);
+  if (const auto link = way.link.lock()) link->retire();
+}
+
+void MediaTransport::on_closed(const Path& path) {
+  ice_.with([&](Ice& ice) {
+    ice.agent.forget(path.tuple());
+    std::erase_if(ice.ways, [&](const Way& way) { return way.tuple == path.tuple(); });
+  });
+  std::lock_guard hold(send_mutex_);
+  if (link_ != path.link) return;
+  link_.reset();
+  destination_ = {};
 }
 
 void MediaTransport::select(const Path& path) {
   std::lock_guard hold(send_mutex_);
   remote_ = path.remote;
   link_ = path.link;
-  destination_ = to_destination(path.remote);
+  destination_ = path.link ? UdpDestination{} : to_destination(path.remote);
 }
 
 void MediaTransport::set_state(State state) {
@@ -349,6 +367,11 @@ SocketAddress MediaTransport::remote() const {
   return remote_;
 }
 
+std::string MediaTransport::protocol() const {
+  std::lock_guard hold(send_mutex_);
+  return link_ ? link_->protocol() : "udp";
+}
+
 void MediaTransport::close() {
   if (closed_.exchange(true)) return;
   {
@@ -356,10 +379,10 @@ void MediaTransport::close() {
     listener_ = nullptr;
   }
   admitted_.store(false, std::memory_order_release);
-  auto [tuples, ufrags] = ice_.with([](Ice& ice) {
-    return std::pair{std::exchange(ice.tuples, {}), std::exchange(ice.ufrags, {})};
+  auto [ways, ufrags] = ice_.with([](Ice& ice) {
+    return std::pair{std::exchange(ice.ways, {}), std::exchange(ice.ufrags, {})};
   });
-  for (const auto& address : tuples) network_.forget(address, this);
+  for (const auto& way : ways) let_go(way);
   for (const auto& ufrag : ufrags) network_.forget_ufrag(ufrag, this);
   close_dtls();
   receivers_.with([](Receivers& r) { r = {}; });

@@ -53,12 +53,18 @@ class DatagramLink {
   virtual ~DatagramLink() = default;
   /// False: dropped, because the link is closed or its buffer is full.
   virtual bool send(Bytes datagram) = 0;
+  /// The transport will not use it any more. It may close itself.
+  virtual void retire() {}
+  /// "tcp", ..
+  [[nodiscard]] virtual const char* protocol() const = 0;
 };
 
 /// How a datagram came, and how to answer it.
 struct Path {
   SocketAddress remote;
   std::shared_ptr<DatagramLink> link;  ///< null: our UDP socket
+  std::uint64_t connection = 0;        ///< which one, on TCP
+  [[nodiscard]] IceTuple tuple() const { return {remote, connection}; }
 };
 
 struct TransportCounters {
@@ -123,7 +129,11 @@ class MediaTransport final : public TimerClient,
   void call_at(Timestamp when, std::weak_ptr<TimerClient> client);
 
   // --- Called by network workers (and by the link of another agent)
-  void on_stun(const StunMessage& request, const Path& path, Timestamp now);
+  /// True: the request was authentic.
+  bool on_stun(const StunMessage& request, const Path& path, Timestamp now);
+  /// A connection has closed. If it was in use, nothing is sent until the peer checks another way,
+  /// for which it has as long as for any silence.
+  void on_closed(const Path& path);
   void on_dtls(Bytes datagram, const Path& path);
   void on_media(PacketSlot& slot, std::size_t size, Timestamp arrival);
   /// After one or more on_media: the next datagram of the batch is not ours, or there is none.
@@ -138,6 +148,8 @@ class MediaTransport final : public TimerClient,
 
   [[nodiscard]] State state() const { return state_.load(std::memory_order_relaxed); }
   [[nodiscard]] SocketAddress remote() const;
+  /// How we send to it: "udp", "tcp", or what another agent's link says.
+  [[nodiscard]] std::string protocol() const;
   const TransportCounters& counters() const { return counters_; }
   /// The network forgets this transport: no call arrives after this returns, except those already
   /// running.
@@ -166,11 +178,17 @@ class MediaTransport final : public TimerClient,
 
   std::shared_ptr<NiceLink> nice_;  // set once, before anything else happens
 
+  /// Weak, so that a connection that closed is not kept.
+  struct Way {
+    IceTuple tuple;
+    std::weak_ptr<DatagramLink> link;
+  };
+  void let_go(const Way& way);
   struct Ice {
     explicit Ice(IceLite lite) : agent(std::move(lite)), ufrags{agent.local().ufrag} {}
     IceLite agent;
-    std::vector<std::string> ufrags;    // that the network knows us by; the current one last
-    std::vector<SocketAddress> tuples;  // validated by a request, newest last
+    std::vector<std::string> ufrags;  // that the network knows us by; the current one last
+    std::vector<Way> ways;            // validated by a request, newest last
   };
   Guarded<Ice> ice_;
 

@@ -51,14 +51,9 @@ Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings
     network->nice_thread_ = std::make_unique<Executor>("ice");
   }
 
+  if (auto opened = network->open_port(settings); !opened) return opened.error();
+  const std::uint16_t port = network->port_;
   const unsigned workers = std::max(1U, settings.workers);
-  std::uint16_t port = settings.udp_port;
-  {
-    // With SO_REUSEPORT a second server would not notice the first: look before sharing.
-    auto probe = UdpSocket::bind(AF_INET, port, false);
-    if (!probe) return probe.error();
-    port = probe->port();
-  }
   for (unsigned i = 0; i < workers; ++i) {
     auto ipv4 = UdpSocket::bind(AF_INET, port, workers > 1);
     if (!ipv4) return ipv4.error();
@@ -67,9 +62,23 @@ Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings
     network->workers_.push_back(std::make_unique<Worker>(*network, i, std::move(*ipv4),
                                                          ipv6 ? std::move(*ipv6) : UdpSocket()));
   }
-  network->port_ = port;
   for (auto& worker : network->workers_) worker->start();
   return network;
+}
+
+Status Network::open_port(const NetworkSettings& settings) {
+  for (int attempts = 16;; --attempts) {
+    // With SO_REUSEPORT a second server would not notice the first: look before sharing.
+    auto probe = UdpSocket::bind(AF_INET, settings.udp_port, false);
+    if (!probe) return probe.error();
+    port_ = probe->port();
+    if (!settings.tcp) return Done{};
+    tcp_.set_patience(settings.tcp_patience);
+    const auto opened = tcp_.open(port_);
+    // The kernel's choice for UDP may be somebody's TCP port.
+    const bool again = settings.udp_port == 0 && attempts > 1;
+    if (opened || !again || opened.error().code != "tcp-port-taken") return opened;
+  }
 }
 
 Network::~Network() {
@@ -99,7 +108,8 @@ std::vector<std::string> Network::candidates() const {
   for (const auto& ip : announce_ips_) addresses.push_back(*SocketAddress::parse(ip, port_));
   if (addresses.empty()) addresses = interface_addresses(port_);
   std::vector<std::string> lines;
-  for (const auto& candidate : host_candidates(addresses, {}, 0))
+  const auto tcp = std::span(addresses).first(tcp_.is_open() ? addresses.size() : 0);
+  for (const auto& candidate : host_candidates(addresses, tcp, 0))
     lines.push_back(write_candidate(candidate));
   return lines;
 }
@@ -127,22 +137,24 @@ Network::TransportRef Network::find_by_ufrag(std::string_view ufrag) const {
   return entry == tables_.by_ufrag.end() ? nullptr : entry->second;
 }
 
-void Network::on_stun(Bytes datagram, const Path& path, Timestamp now) {
+Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timestamp now,
+                                       const MediaTransport* owner) {
   const auto message = parse_stun(datagram);
   if (!message) {
     counters_.dropped_unknown_kind.fetch_add(1, std::memory_order_relaxed);
-    return;
+    return nullptr;
   }
   if (!stun_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); })) {
     counters_.dropped_stun_rate.fetch_add(1, std::memory_order_relaxed);
-    return;
+    return nullptr;
   }
-  const auto transport = find_by_ufrag(message->local_ufrag());
-  if (!transport) {
+  auto transport = find_by_ufrag(message->local_ufrag());
+  if (!transport || (owner && transport.get() != owner)) {
     counters_.dropped_stun_user.fetch_add(1, std::memory_order_relaxed);
-    return;
+    return nullptr;
   }
-  transport->on_stun(*message, path, now);
+  if (!transport->on_stun(*message, path, now)) return nullptr;
+  return transport;
 }
 
 void Network::reply(Bytes datagram, const Path& path) {
@@ -206,6 +218,7 @@ std::string Network::stats_json() const {
   put("dropped-receive-buffer-full", counters_.dropped_kernel);
   put("dropped-send-buffer-full", send_counters_.dropped_full);
   put("dropped-send-error", send_counters_.dropped_error);
+  tcp_.tell(put);
   const auto& socket = workers_.front()->socket_ipv4();
   put("receive-buffer-bytes", static_cast<std::uint64_t>(socket.receive_buffer()));
   put("send-buffer-bytes", static_cast<std::uint64_t>(socket.send_buffer()));

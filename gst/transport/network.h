@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The process's one UDP port: sockets, the workers that read them, and the tables that tell which
+// The process's one media port: sockets, the workers that read them, and the tables that tell which
 // connection a datagram belongs to (STUN by user name, everything else by the address it comes
 // from; RFC 7983, RFC 8445 7.3).
 #pragma once
@@ -22,6 +22,7 @@
 #include "gst/transport/media_transport.h"
 #include "gst/transport/nice_link.h"
 #include "gst/transport/send_batch.h"
+#include "gst/transport/tcp_port.h"
 
 namespace rooms {
 
@@ -29,6 +30,8 @@ class Worker;
 
 struct NetworkSettings {
   std::uint16_t udp_port = 8443;  ///< 0: the kernel's choice
+  bool tcp = true;                ///< listen on the same number as TCP (RFC 6544)
+  StreamPatience tcp_patience;
   std::vector<std::string> announce_ips;
   unsigned workers = 1;
   std::optional<NiceSettings> nice;  ///< ICE by libnice instead of our own sockets
@@ -66,6 +69,7 @@ class Network {
   Worker& worker(unsigned index) { return *workers_[index]; }
   NetworkCounters& counters() { return counters_; }
   SendCounters& send_counters() { return send_counters_; }
+  TcpPort& tcp() { return tcp_; }
   [[nodiscard]] std::string stats_json() const;
 
   // --- For workers
@@ -75,7 +79,10 @@ class Network {
   void find_by_address(std::span<const SocketAddress> addresses,
                        std::span<TransportRef> found) const;
   TransportRef find_by_ufrag(std::string_view ufrag) const;
-  void on_stun(Bytes datagram, const Path& path, Timestamp now);
+  /// Answers a connectivity check. Returns the transport it was for, if it was authentic. `owner`:
+  /// a request to any other transport is dropped.
+  TransportRef on_stun(Bytes datagram, const Path& path, Timestamp now,
+                       const MediaTransport* owner = nullptr);
   /// Sends a STUN response back where the request came from.
   void reply(Bytes datagram, const Path& path);
 
@@ -88,6 +95,8 @@ class Network {
 
  private:
   Network();
+  /// Finds a port that is free as UDP and, if wanted, as TCP, and listens on the latter.
+  Status open_port(const NetworkSettings& settings);
   struct Tables {
     std::unordered_map<SocketAddress, TransportRef> by_address;
     std::unordered_map<std::string, TransportRef> by_ufrag;
@@ -102,6 +111,7 @@ class Network {
   std::unique_ptr<Executor> nice_thread_;
   NetworkCounters counters_;
   SendCounters send_counters_;
+  TcpPort tcp_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<unsigned> next_worker_{0};
 };

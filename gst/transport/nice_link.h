@@ -58,6 +58,7 @@ class NiceLink final : public DatagramLink, public std::enable_shared_from_this<
   /// The peer's agent is controlling when it offers.
   void set_controlling(bool controlling);
   bool send(Bytes datagram) override;
+  [[nodiscard]] const char* protocol() const override { return "libnice"; }
   /// No callback runs after this has returned. Not from the agents' thread.
   void close();
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gst/core/ice/datagram_kind.h"
 #include "gst/glue/clock.h"
 
 namespace rooms {
@@ -24,16 +25,6 @@ void watch(int epoll, int fd) {
 
 void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   counter.fetch_add(by, std::memory_order_relaxed);
-}
-
-/// RFC 7983: what the first byte says.
-enum class Kind : std::uint8_t { kStun, kDtls, kMedia, kUnknown };
-Kind kind_of(Bytes datagram) {
-  if (datagram.empty()) return Kind::kUnknown;
-  const auto first = datagram[0];
-  if (first < 4) return Kind::kStun;
-  if (first >= 20 && first < 64) return Kind::kDtls;
-  return looks_like_rtp_or_rtcp(datagram) ? Kind::kMedia : Kind::kUnknown;
 }
 
 /// SO_RXQ_OVFL: how many datagrams the kernel has dropped on this socket so far.
@@ -56,6 +47,7 @@ Worker::Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6)
       ipv6_(std::move(ipv6)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      tcp_(std::make_shared<TcpConnections>(network, epoll_, timers_)),
       batch_(ipv4_.fd(), ipv6_.fd(), network.send_counters()) {
   watch(epoll_, wake_);
   for (const auto* socket : {&ipv4_, &ipv6_}) {
@@ -82,6 +74,7 @@ void Worker::stop() {
   stopping_ = true;
   wake();
   thread_.join();
+  tcp_->close_all();
 }
 
 void Worker::wake() {
@@ -103,20 +96,26 @@ int Worker::wait_milliseconds() const {
 
 void Worker::run() {
   BatchScope scope(batch_);
+  TcpRound tcp_round;
   while (!stopping_) {
-    std::array<epoll_event, 4> events;
+    std::array<epoll_event, 32> events;
     const int ready = epoll_wait(epoll_, events.data(), events.size(), wait_milliseconds());
     for (int i = 0; i < ready; ++i) {
-      const int fd = events[static_cast<std::size_t>(i)].data.fd;
+      const auto& event = events[static_cast<std::size_t>(i)];
+      const int fd = event.data.fd;
       if (fd == wake_) {
         std::uint64_t ignored = 0;
         (void)!::read(wake_, &ignored, sizeof ignored);
-      } else {
+      } else if (fd == ipv4_.fd() || fd == ipv6_.fd()) {
         receive(fd);
+      } else {
+        tcp_->on_ready(fd, event.events);
+        batch_.flush();
       }
     }
     timers_.run(monotonic_now());
     batch_.flush();
+    tcp_round.flush();
   }
 }
 
@@ -169,13 +168,13 @@ void Worker::sort_out(std::size_t total, Timestamp now) {
     if (sizes_[i] == 0) continue;
     const auto datagram = slots_[i].room().first(sizes_[i]);
     const auto kind = kind_of(datagram);
-    if (kind == Kind::kStun) {
+    if (kind == DatagramKind::kStun) {
       network_.on_stun(datagram, Path{from_[i], nullptr}, now);
-    } else if (kind == Kind::kUnknown) {
+    } else if (kind == DatagramKind::kUnknown) {
       count(network_.counters().dropped_unknown_kind);
     } else if (!transport) {
       count(network_.counters().dropped_unknown_peer);
-    } else if (kind == Kind::kDtls) {
+    } else if (kind == DatagramKind::kDtls) {
       transport->on_dtls(datagram, Path{from_[i], nullptr});
     } else {
       transport->on_media(slots_[i], sizes_[i], now);

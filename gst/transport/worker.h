@@ -11,6 +11,7 @@
 #include "gst/transport/network.h"
 #include "gst/transport/packet_slot.h"
 #include "gst/transport/send_batch.h"
+#include "gst/transport/tcp_connections.h"
 #include "gst/transport/timers.h"
 #include "gst/transport/udp_socket.h"
 
@@ -49,6 +50,7 @@ class Worker {
   int wake_ = -1;
   std::atomic<bool> stopping_{false};
   Timers timers_;
+  std::shared_ptr<TcpConnections> tcp_;
   std::thread thread_;
 
   // Owned by the thread.
