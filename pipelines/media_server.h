@@ -13,6 +13,7 @@ namespace rooms {
 
 struct MediaSettings {
   std::uint16_t udp_port = 8443;
+  bool tcp = true;  ///< media also over TCP, on the same port number; not with libnice
   std::vector<std::string>
       announce_ips;      ///< addresses written into candidates instead of those of the interfaces
   bool libnice = false;  ///< the stock ICE agent's library instead of our own socket
@@ -31,8 +32,8 @@ struct MediaSettings {
 
 class MediaServer {
  public:
-  /// Errors: "udp-port" (cannot bind: says which process to look for), "announce-ip",
-  /// "plugin-missing".
+  /// Errors: "udp-port", "tcp-port", "tcp-port-taken" (say which process to look for),
+  /// "announce-ip", "plugin-missing".
   static Result<std::unique_ptr<MediaServer>> create(const MediaSettings& settings);
   ~MediaServer();
 

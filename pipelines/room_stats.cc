@@ -96,6 +96,7 @@ void put_transport(Json& json, const Peer& peer) {
   };
   json.text("state", name_of_state(peer.state()));
   json.text("remote", peer.transport()->remote().text());
+  json.text("protocol", peer.transport()->protocol());
   put("packets-received", counters.received);
   put("bytes-received", counters.received_bytes);
   put("packets-sent", counters.sent);

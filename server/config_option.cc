@@ -102,6 +102,12 @@ Status set_ice(Config& config, const OptionValues& values) {
   return Done{};
 }
 
+Status set_ice_tcp(Config& config, const OptionValues& values) {
+  if (values.back() != "on" && values.back() != "off") return should_be("'on' or 'off'");
+  config.media.tcp = values.back() == "on";
+  return Done{};
+}
+
 Status set_ice_servers(std::vector<std::string>& field, std::string_view scheme,
                        const OptionValues& values) {
   for (const auto& url : values) {
@@ -161,9 +167,12 @@ constexpr ConfigOption kOptions[] = {
      [](const C& c) { return one_or_none(c.web_root); }},
     {"server", "log-level", "LEVEL", "error, warning, info or debug (info)", false, set_log_level,
      [](const C& c) { return one(std::string(kLevels[static_cast<std::size_t>(c.log_level)])); }},
-    {"media", "udp-port", "PORT", "the one UDP port of all media (8443); 0: any free one", false,
-     [](C& c, const V& v) { return set_number(c.media.udp_port, v.back(), 0, 65535); },
+    {"media", "udp-port", "PORT", "the one port of all media, UDP and TCP (8443); 0: any free one",
+     false, [](C& c, const V& v) { return set_number(c.media.udp_port, v.back(), 0, 65535); },
      [](const C& c) { return one(c.media.udp_port); }},
+    {"media", "ice-tcp", "WORD",
+     "on: media also over TCP, on the same port number, for networks that block UDP; off (on)",
+     false, set_ice_tcp, [](const C& c) { return one(std::string(c.media.tcp ? "on" : "off")); }},
     {"media", "announce-ip", "IP",
      "write this address into candidates instead of those of the interfaces: behind 1:1 NAT, in "
      "containers",
@@ -171,7 +180,7 @@ constexpr ConfigOption kOptions[] = {
     {"media", "workers", "N", "threads that carry media; 0: one per core (0)", false,
      [](C& c, const V& v) { return set_number(c.media.workers, v.back(), 0, 256); },
      [](const C& c) { return one(c.media.workers); }},
-    {"media", "ice", "AGENT", "native (one UDP port) or libnice (a port per connection) (native)",
+    {"media", "ice", "AGENT", "native (one port) or libnice (a port per connection) (native)",
      false, set_ice,
      [](const C& c) { return one(std::string(c.media.libnice ? "libnice" : "native")); }},
     {"media", "udp-port-range", "MIN-MAX", "the ports libnice may use; only with --ice libnice",
@@ -230,6 +239,12 @@ Status check_together(const Config& config) {
     return wrong(
         "udp-port-range is only for 'ice libnice': the native agent needs one port, set by "
         "udp-port");
+  }
+  const bool one_port = config.listen_port == config.media.udp_port && config.listen_port != 0;
+  if (one_port && config.media.tcp && !config.media.libnice) {
+    return wrong(
+        "listen and udp-port have the same number, and both are listened on as TCP: choose another "
+        "one for udp-port, or do without media over TCP (ice-tcp off)");
   }
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return wrong("tls-cert and tls-key belong together: one of them is missing");

@@ -34,6 +34,12 @@ int complain(const Error& error) {
   return 2;
 }
 
+std::string media_port(const Config& config, const MediaServer& media) {
+  if (config.media.libnice) return "udp/any";
+  const std::string number = std::to_string(media.udp_port());
+  return "udp/" + number + (config.media.tcp ? " and tcp/" + number : "");
+}
+
 std::string welcome(const Config& config, const HttpServer& server, const MediaServer& media) {
   const bool anywhere = config.listen_host == "0.0.0.0" || config.listen_host == "::";
   const bool v6 = config.listen_host.find(':') != std::string::npos;
@@ -41,8 +47,8 @@ std::string welcome(const Config& config, const HttpServer& server, const MediaS
       anywhere ? "localhost" : (v6 ? "[" + config.listen_host + "]" : config.listen_host);
   return "gst-rooms " GST_ROOMS_VERSION ": " +
          std::string(config.tls_cert.empty() ? "http" : "https") + "://" + host + ":" +
-         std::to_string(server.port()) + "/?room=demo  (media on udp/" +
-         (config.media.libnice ? "any" : std::to_string(media.udp_port())) + ")";
+         std::to_string(server.port()) + "/?room=demo  (media on " + media_port(config, media) +
+         ")";
 }
 
 /// Ends the loop on the first SIGINT or SIGTERM, when the rooms have closed or should have; at once

@@ -62,6 +62,9 @@ TEST(Config, NeedsNothingToBeGiven) {
 
 TEST(Config, TakesAValueAfterASpaceAndAfterAnEqualsSign) {
   EXPECT_EQ(config_of({"--udp-port", "9000"}).media.udp_port, 9000);
+  EXPECT_TRUE(config_of({}).media.tcp);
+  EXPECT_FALSE(config_of({"--ice-tcp", "off"}).media.tcp);
+  EXPECT_FALSE(config_of({"--listen", ":8443", "--ice-tcp", "off"}).media.tcp);
   EXPECT_EQ(config_of({"--udp-port=9000"}).media.udp_port, 9000);
 }
 
@@ -111,6 +114,9 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
       {{"--ice", "lite"}, "'native' or 'libnice'"},
       {{"--ice", "libnice", "--udp-port-range", "9-5"}, "MIN-MAX"},
       {{"--udp-port-range", "5-9"}, "only for 'ice libnice'"},
+      {{"--ice-tcp", "maybe"}, "'on' or 'off'"},
+      {{"--listen", ":8443"}, "listen and udp-port have the same number"},
+      {{"--listen", ":99", "--udp-port", "99"}, "ice-tcp off"},
       {{"--turn", "turn.example.org"}, "should be an address like turn:host:port"},
       {{"--turn", "turn:h:1"}, "turn needs credentials"},
       {{"--turn-secret", "s"}, "add turn"},
@@ -194,10 +200,11 @@ TEST(Config, PrintsAFileThatReadsBackTheSame) {
 TEST(Config, HelpNamesEveryFlag) {
   const std::string help = help_text();
   for (const char* flag :
-       {"--listen",  "--udp-port",  "--udp-port-range",   "--announce-ip",   "--ice",
-        "--workers", "--turn",      "--turn-user",        "--turn-password", "--turn-secret",
-        "--stun",    "--web-root",  "--config",           "--log-level",     "--tls-cert",
-        "--tls-key", "--max-rooms", "--max-participants", "--help",          "--version"}) {
+       {"--listen",      "--udp-port", "--ice-tcp",   "--udp-port-range",   "--announce-ip",
+        "--ice",         "--workers",  "--turn",      "--turn-user",        "--turn-password",
+        "--turn-secret", "--stun",     "--web-root",  "--config",           "--log-level",
+        "--tls-cert",    "--tls-key",  "--max-rooms", "--max-participants", "--help",
+        "--version"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }

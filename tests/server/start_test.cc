@@ -26,6 +26,21 @@ TEST(Start, NamesTheCauseAndTheCureWhenThePortIsTaken) {
   EXPECT_NE(second.err.find("--listen :"), std::string::npos) << second.err;
 }
 
+TEST(Start, NamesTheCauseAndTheCureWhenTheMediaPortIsTakenAsTcp) {
+  const ServerProcess first;  // its HTTP port is TCP, and free as UDP
+  const std::string port = std::to_string(first.port());
+  const ShortRun second = run_server({"--listen", "127.0.0.1:0", "--udp-port", port});
+  EXPECT_EQ(second.status, 2);
+  EXPECT_NE(second.err.find("Cannot listen on TCP port " + port + ": Address already in use"),
+            std::string::npos)
+      << second.err;
+  EXPECT_NE(second.err.find("--udp-port"), std::string::npos) << second.err;
+  EXPECT_NE(second.err.find("--ice-tcp off"), std::string::npos) << second.err;
+  const ServerProcess without({"--udp-port", port, "--ice-tcp", "off"});
+  EXPECT_NE(without.first_line().find("media on udp/" + port + ")"), std::string::npos)
+      << without.first_line();
+}
+
 TEST(Start, RefusesAWrongFlagAndAnAddressThatIsNotOurs) {
   const ShortRun wrong = run_server({"--lissen", ":1"});
   EXPECT_EQ(wrong.status, 2);
