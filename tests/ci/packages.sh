@@ -15,7 +15,8 @@ test_packages=(
   git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
   gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
 )
-browser_packages=(chromium firefox-esr ca-certificates)
+# iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.
+browser_packages=(chromium firefox-esr ca-certificates iproute2 iptables util-linux)
 
 # missing_packages PACKAGE..: those that are not installed, one a line. One dpkg-query for all: a few milliseconds.
 missing_packages() {
