@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
+#include "elements/router_round.h"
 #include "elements/sfurouter_debug.h"
 #include "gst/core/forward/routing.h"
-#include "gst/glue/mapped_buffer.h"
+#include "gst/transport/worker.h"
 
 namespace rooms {
 namespace {
@@ -38,6 +38,10 @@ std::shared_ptr<const Outputs> outputs_of(EncodingId encoding, const Outputs& al
     if (output.wanted() == encoding || output.current() == encoding) outputs->push_back(pad);
   }
   return outputs;
+}
+
+bool belongs(SfuRouterSrc* pad, unsigned affinity, unsigned of) {
+  return output_of(pad).affinity() % of == affinity;
 }
 
 template <class T>
@@ -83,42 +87,73 @@ void Router::on_packets(SfuRouterSink* pad, GstBufferList* list) {
   }
 }
 
-void Router::forward(SfuRouterSink* pad, std::span<GstBuffer* const> buffers, GstBufferList* list) {
+void Router::forward(SfuRouterSink* pad, Buffers buffers, GstBufferList* list) {
+  if (input_of(pad).has_large_audience()) {
+    auto* worker = Worker::of_this_thread();
+    if (worker && worker->network().worker_count() > 1)
+      return forward_on_all_workers(*worker, pad, buffers, list);
+  }
+  RouterRound round;
+  if (read(pad, buffers, list, round)) deliver(pad, round, {});
+}
+
+void Router::forward_on_all_workers(Worker& here, SfuRouterSink* pad, Buffers buffers,
+                                    GstBufferList* list) {
+  const auto round = std::make_shared<RouterRound>();
+  round->keep(element_, pad, buffers, list);
+  if (!read(pad, buffers, list, *round)) return;
+  Network& network = here.network();
+  const unsigned workers = network.worker_count();
+  for (unsigned i = 0; i < workers; ++i) {
+    if (i == here.index()) continue;
+    const Share share{i, workers};
+    if (network.worker(i).post([this, round, share] { deliver(round->pad.get(), *round, share); }))
+      continue;
+    for (const auto& output : *round->plan.outputs) {
+      if (belongs(output.get(), share.affinity, share.of)) output_of(output.get()).miss(round->packets.size());
+    }
+  }
+  deliver(pad, *round, {here.index(), workers});
+}
+
+bool Router::read(SfuRouterSink* pad, Buffers buffers, GstBufferList* list, RouterRound& round) {
   RouterInput& input = input_of(pad);
-  RouterInput::Plan plan = input.plan();
-  const auto [clock, now] = this->clock();
-  std::array<std::optional<MappedBuffer>, kMaxRun> mapped;
-  std::vector<RouterPacket> packets;
-  packets.reserve(buffers.size());
+  round.plan = input.plan();
+  round.list = list;
+  const Timestamp now = clock().now;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     GstBuffer* buffer = buffers[i];
-    const Bytes bytes = mapped[i].emplace(buffer).bytes();
+    const Bytes bytes = round.mapped[i].emplace(buffer).bytes();
     const auto header = input.read(bytes);
     if (!header) {
       GST_LOG_OBJECT(pad, "dropping what is not RTP: %" GST_PTR_FORMAT, buffer);
-      list = nullptr;
+      round.list = nullptr;
       continue;
     }
-    const FrameInfo frame = inspect(plan.format->encoding.codec, header->payload);
-    packets.push_back({buffer, bytes, input.id(), plan.format, *header, frame, now});
-    if (input.observe(packets.back())) {
+    const auto& format = round.plan.format;
+    const FrameInfo frame = inspect(format->encoding.codec, header->payload);
+    round.packets.push_back({buffer, bytes, input.id(), format, *header, frame, now});
+    if (input.observe(round.packets.back())) {
       reroute();
-      plan.outputs = input.plan().outputs;
+      round.plan.outputs = input.plan().outputs;
     }
   }
-  if (packets.empty()) return;
+  return !round.packets.empty();
+}
 
+void Router::deliver(SfuRouterSink* pad, const RouterRound& round, Share share) {
   // One output after the other, so that what is remembered of an output is at hand for the whole
   // run.
-  const RouterRun run{packets, packets.size() > 1 ? list : nullptr};
+  const RouterRun run = round.run();
   bool wants_keyframe = false;
   bool switched = false;
-  for (const auto& output : *plan.outputs) {
+  for (const auto& output : *round.plan.outputs) {
+    if (share.of > 1 && !belongs(output.get(), share.affinity, share.of)) continue;
     const auto outcome = output_of(output.get()).deliver(run);
     wants_keyframe = wants_keyframe || outcome.wants_keyframe;
     switched = switched || outcome.switched;
   }
-  if (wants_keyframe) input.request_keyframe(clock.get(), now);
+  if (wants_keyframe) input_of(pad).request_keyframe(clock().clock.get(), run.first().now);
   if (switched) reroute();
 }
 

@@ -17,6 +17,9 @@
 
 namespace rooms {
 
+struct RouterRound;
+class Worker;
+
 /// Locks: the table's may be held while those of inputs and outputs are taken (all leaves); no lock
 /// is held while anything is called out, but for the order lock of an output (router_output.h).
 class Router {
@@ -65,8 +68,20 @@ class Router {
     Timestamp now;
   };
 
-  /// At most kMaxRun buffers. `list`: of these and no others, or nullptr.
-  void forward(SfuRouterSink* pad, std::span<GstBuffer* const> buffers, GstBufferList* list);
+  using Buffers = std::span<GstBuffer* const>;  ///< at most kMaxRun
+  /// A part of the outputs: those of one affinity, of so many.
+  struct Share {
+    unsigned affinity = 0;
+    unsigned of = 1;
+  };
+
+  /// `list`: of these buffers and no others, or nullptr.
+  void forward(SfuRouterSink* pad, Buffers buffers, GstBufferList* list);
+  void forward_on_all_workers(Worker& here, SfuRouterSink* pad, Buffers buffers,
+                              GstBufferList* list);
+  /// False: there is nothing to forward.
+  bool read(SfuRouterSink* pad, Buffers buffers, GstBufferList* list, RouterRound& round);
+  void deliver(SfuRouterSink* pad, const RouterRound& round, Share share);
   [[nodiscard]] Clock clock() const;
   [[nodiscard]] Table table() const;
   [[nodiscard]] Ref<SfuRouterSink> input_with(EncodingId id) const;

@@ -8,6 +8,9 @@
 namespace rooms {
 namespace {
 
+// Handing a round to another worker costs about as much as forwarding it to one output.
+constexpr std::size_t kLargeAudience = 32;
+
 std::string pad_name(GstPad* pad) {
   const auto name = own(gst_object_get_name(GST_OBJECT_CAST(pad)));
   return name ? name.get() : "";
@@ -53,6 +56,8 @@ RouterInput::Plan RouterInput::plan() const {
 }
 
 std::shared_ptr<const Outputs> RouterInput::set_outputs(std::shared_ptr<const Outputs> outputs) {
+  if (outputs->size() >= kLargeAudience) large_audience_ = true;
+  if (outputs->empty()) large_audience_ = false;
   return plan_.with([&](Plan& plan) { return std::exchange(plan.outputs, std::move(outputs)); });
 }
 

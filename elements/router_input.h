@@ -54,6 +54,11 @@ class RouterInput {
   /// Returns what it replaces, to be released where no lock is held.
   std::shared_ptr<const Outputs> set_outputs(std::shared_ptr<const Outputs> outputs);
   void set_format(GstCaps* caps);
+  /// So many outputs that it pays to divide them among network workers. Once it is so it stays so
+  /// while there are outputs: packets of an output are in order only if they take one way.
+  [[nodiscard]] bool has_large_audience() const {
+    return large_audience_.load(std::memory_order_relaxed);
+  }
 
   /// nullopt: not RTP; counted. Streaming thread.
   std::optional<RtpHeader> read(Bytes packet);
@@ -87,6 +92,7 @@ class RouterInput {
   Guarded<Settings> settings_;
   Guarded<Plan> plan_;
   Guarded<Keyframes> keyframes_;
+  std::atomic<bool> large_audience_ = false;
   std::atomic<bool> keyframe_deferred_ = false;
   std::atomic<bool> active_ = false;
   std::atomic<bool> ended_ = false;

@@ -186,7 +186,9 @@ void RouterOutput::choose_path() {
     path_ = Path::kNone;
     return;
   }
-  const Path path = offer_rtp_forward(pad_, &forward_) ? Path::kDirect : Path::kQueued;
+  const auto taker = offer_rtp_forward(pad_, &forward_);
+  const Path path = taker ? Path::kDirect : Path::kQueued;
+  affinity_ = taker.value_or(RtpForwardTaker{}).affinity;
   if (path_ == path) return;
   GST_DEBUG_OBJECT(pad_, "consumer gets packets %s",
                    path == Path::kDirect ? "directly" : "through a queue");

@@ -81,6 +81,10 @@ class RouterOutput {
     ask_ = true;
   }  ///< linked, or told to reconfigure: how does it want its packets?
   void unlinked() { path_ = Path::kNone; }
+  /// Which outputs it is best served with (gst/glue/rtp_patch_query.h).
+  [[nodiscard]] unsigned affinity() const { return affinity_.load(std::memory_order_relaxed); }
+  /// Packets that nobody had the time to deliver.
+  void miss(std::size_t packets) { drop(DropReason::kNoRoom, packets); }
   [[nodiscard]] bool has_consumer() const;
   void start_flush();
   void stop_flush(bool reset_time);
@@ -128,6 +132,7 @@ class RouterOutput {
   std::atomic<bool> ask_ = true;
   std::atomic<bool> active_ = false;
   std::atomic<Path> path_ = Path::kNone;
+  std::atomic<unsigned> affinity_ = 0;
   std::atomic<unsigned> link_ = 0;  // counts how often the consumer was asked
   std::atomic<std::int64_t> retry_at_ =
       0;  // ns; 0: only a new link, a flush or a reconfigure ends the rest

@@ -22,6 +22,8 @@ void ask_upstream_for_keyframe(GstPad* pad) {
                      gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
+std::atomic<unsigned> next_affinity{0};
+
 // One second at 4.8 Mbit/s in packets of 1200 bytes: a retransmission that comes later is of no use
 // to a conference.
 constexpr RetransmissionCache<Ref<GstBuffer>>::Config kCache{.capacity = 512,
@@ -29,7 +31,7 @@ constexpr RetransmissionCache<Ref<GstBuffer>>::Config kCache{.capacity = 512,
 
 }  // namespace
 
-Sender::Sender() : endpoint_("gst-rooms") {}
+Sender::Sender() : affinity_(next_affinity++), endpoint_("gst-rooms") {}
 
 void Sender::set_transport(std::shared_ptr<MediaTransport> transport) {
   std::shared_ptr<MediaTransport> old;

@@ -31,6 +31,8 @@ class Sender final : public MediaReceiver,
   /// Where plain RTP goes when there is no transport.
   void set_plain_output(Ref<GstPad> src);
   void set_base_time(GstClockTime base_time) { base_time_ = base_time; }
+  /// Which other senders it should share a thread with (gst/glue/rtp_patch_query.h): by turns.
+  [[nodiscard]] unsigned affinity() const { return affinity_; }
   SlotId add_slot(GstPad* pad);
   void set_slot(SlotId id, const SendSlot& slot);
   void remove_slot(SlotId id);
@@ -69,6 +71,7 @@ class Sender final : public MediaReceiver,
   void resend(const SendEndpoint::Resend& wish, Timestamp now);  // with mutex_ held
   [[nodiscard]] Timestamp presentation_of(GstBuffer* buffer, Timestamp now) const;
 
+  const unsigned affinity_;
   mutable std::mutex mutex_;
   SendEndpoint endpoint_;                      // under mutex_
   std::vector<std::unique_ptr<Slot>> slots_;   // under mutex_; by id; null: removed

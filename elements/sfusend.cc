@@ -62,7 +62,9 @@ static GstFlowReturn sfu_send_pad_chain_list(GstPad* pad, GstObject* /*parent*/,
 }
 
 static gboolean sfu_send_pad_query(GstPad* pad, GstObject* parent, GstQuery* query) {
-  if (const auto* forward = rooms::take_rtp_forward(pad, query)) {
+  const auto& sender = *SFU_SEND_PAD(pad)->sender;
+  const rooms::RtpForwardTaker self{sender ? sender->affinity() : 0};
+  if (const auto* forward = rooms::take_rtp_forward(pad, query, self)) {
     SFU_SEND_PAD(pad)->forward->store(forward, std::memory_order_release);
     return TRUE;
   }

@@ -9,6 +9,7 @@ namespace {
 constexpr const char* kName = "sfu-rtp-patch";
 constexpr const char* kForward = "forward";
 constexpr const char* kTakenBy = "taken-by";
+constexpr const char* kAffinity = "affinity";
 
 /// The pad of an element that buffers leaving `src` reach: through the ghost pads of bins.
 Ref<GstPad> real_peer(GstPad* src) {
@@ -22,25 +23,30 @@ Ref<GstPad> real_peer(GstPad* src) {
 
 }  // namespace
 
-bool offer_rtp_forward(GstPad* src, const RtpForward* forward) {
+std::optional<RtpForwardTaker> offer_rtp_forward(GstPad* src, const RtpForward* forward) {
   const auto peer = real_peer(src);
-  if (!peer) return false;
+  if (!peer) return std::nullopt;
   auto* structure = gst_structure_new(kName, kForward, G_TYPE_POINTER, forward, nullptr);
   const auto query = adopt(gst_query_new_custom(GST_QUERY_CUSTOM, structure));
-  if (!gst_pad_query(peer.get(), query.get())) return false;
+  if (!gst_pad_query(peer.get(), query.get())) return std::nullopt;
   gpointer taken_by = nullptr;
+  guint affinity = 0;
   gst_structure_get(gst_query_get_structure(query.get()), kTakenBy, G_TYPE_POINTER, &taken_by,
-                    nullptr);
-  return taken_by == peer.get();
+                    kAffinity, G_TYPE_UINT, &affinity, nullptr);
+  if (taken_by != peer.get()) return std::nullopt;
+  return RtpForwardTaker{affinity};
 }
 
-const RtpForward* take_rtp_forward(GstPad* sink, GstQuery* query) {
+const RtpForward* take_rtp_forward(GstPad* sink, GstQuery* query, RtpForwardTaker taker) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_CUSTOM) return nullptr;
   if (!gst_structure_has_name(gst_query_get_structure(query), kName)) return nullptr;
   gpointer forward = nullptr;
   GstStructure* structure = gst_query_writable_structure(query);
   gst_structure_get(structure, kForward, G_TYPE_POINTER, &forward, nullptr);
-  if (forward) gst_structure_set(structure, kTakenBy, G_TYPE_POINTER, sink, nullptr);
+  if (forward) {
+    gst_structure_set(structure, kTakenBy, G_TYPE_POINTER, sink, kAffinity, G_TYPE_UINT,
+                      taker.affinity, nullptr);
+  }
   return static_cast<const RtpForward*>(forward);
 }
 

@@ -12,16 +12,24 @@
 
 #include <gst/gst.h>
 
+#include <optional>
+
 #include "gst/core/forward/rtp_patch.h"
 
 namespace rooms {
 
-/// Router: offers `forward` to whatever is linked to `src`. True if the peer itself took it:
+/// What a sender answers. Pads of one affinity share state, so they are best served by one thread;
+/// any number will do, and they should be spread evenly.
+struct RtpForwardTaker {
+  unsigned affinity = 0;
+};
+
+/// Router: offers `forward` to whatever is linked to `src`. An answer if the peer itself took it:
 /// `forward` must then stay valid as long as `src` may push. Call without locks.
-bool offer_rtp_forward(GstPad* src, const RtpForward* forward);
+std::optional<RtpForwardTaker> offer_rtp_forward(GstPad* src, const RtpForward* forward);
 
 /// Sender, in the query function of `sink`: takes the offer. nullptr: another query. The pointer is
 /// good until the pad is unlinked or another offer comes; return TRUE from the query function.
-const RtpForward* take_rtp_forward(GstPad* sink, GstQuery* query);
+const RtpForward* take_rtp_forward(GstPad* sink, GstQuery* query, RtpForwardTaker taker = {});
 
 }  // namespace rooms

@@ -16,6 +16,8 @@
 namespace rooms {
 namespace {
 
+thread_local Worker* this_threads_worker = nullptr;
+
 void watch(int epoll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
@@ -64,6 +66,8 @@ Worker::~Worker() {
   ::close(epoll_);
 }
 
+Worker* Worker::of_this_thread() { return this_threads_worker; }
+
 void Worker::start() {
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), ("network-" + std::to_string(index_)).c_str());
@@ -74,12 +78,38 @@ void Worker::stop() {
   stopping_ = true;
   wake();
   thread_.join();
+  {
+    std::vector<std::function<void()>> late;
+    std::lock_guard hold(posted_mutex_);
+    late.swap(posted_);
+  }
   tcp_->close_all();
 }
 
 void Worker::wake() {
   const std::uint64_t one = 1;
   (void)!::write(wake_, &one, sizeof one);
+}
+
+bool Worker::post(std::function<void()> task) {
+  bool first = false;
+  {
+    std::lock_guard hold(posted_mutex_);
+    if (posted_.size() >= kMaxPosted) return false;
+    first = posted_.empty();
+    posted_.push_back(std::move(task));
+  }
+  if (first) wake();
+  return true;
+}
+
+void Worker::run_posted() {
+  {
+    std::lock_guard hold(posted_mutex_);
+    running_.swap(posted_);
+  }
+  for (const auto& task : running_) task();
+  running_.clear();
 }
 
 void Worker::call_at(Timestamp when, std::weak_ptr<TimerClient> client) {
@@ -96,6 +126,7 @@ int Worker::wait_milliseconds() const {
 
 void Worker::run() {
   BatchScope scope(batch_);
+  this_threads_worker = this;
   TcpRound tcp_round;
   while (!stopping_) {
     std::array<epoll_event, 32> events;
@@ -106,6 +137,8 @@ void Worker::run() {
       if (fd == wake_) {
         std::uint64_t ignored = 0;
         (void)!::read(wake_, &ignored, sizeof ignored);
+        run_posted();
+        batch_.flush();
       } else if (fd == ipv4_.fd() || fd == ipv6_.fd()) {
         receive(fd);
       } else {

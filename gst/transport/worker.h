@@ -5,6 +5,8 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -27,6 +29,14 @@ class Worker {
   void start();
   /// Ends the thread; no callback runs afterwards.
   void stop();
+  /// The worker whose thread this is; nullptr on other threads.
+  static Worker* of_this_thread();
+  [[nodiscard]] unsigned index() const { return index_; }
+  [[nodiscard]] Network& network() { return network_; }
+  /// Any thread. `task` runs between two receive batches, in the order of posting. False: so much
+  /// waits already that this worker cannot keep up; the task is not kept. What waits when the
+  /// worker stops is dropped.
+  bool post(std::function<void()> task);
   /// Any thread.
   void call_at(Timestamp when, std::weak_ptr<TimerClient> client);
   [[nodiscard]] int ipv4_socket() const { return ipv4_.fd(); }
@@ -35,11 +45,13 @@ class Worker {
 
  private:
   static constexpr std::size_t kBatch = 32;
+  static constexpr std::size_t kMaxPosted = 1024;
 
   void run();
   int wait_milliseconds() const;
   void receive(int socket);
   void sort_out(std::size_t count, Timestamp now);
+  void run_posted();
   void wake();
 
   Network& network_;
@@ -50,10 +62,13 @@ class Worker {
   int wake_ = -1;
   std::atomic<bool> stopping_{false};
   Timers timers_;
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;  // under posted_mutex_
   std::shared_ptr<TcpConnections> tcp_;
   std::thread thread_;
 
   // Owned by the thread.
+  std::vector<std::function<void()>> running_;
   SendBatch batch_;
   std::array<PacketSlot, kBatch> slots_;
   std::array<sockaddr_storage, kBatch> names_{};

@@ -26,16 +26,17 @@ class Load:
 ROOMS = Load("rooms", "4 rooms of 5", ("--rooms", "4", "--size", "5"))
 
 
-def command_for(build, server, arguments):
+def command_for(build, server, arguments, spin=True):
     return ["taskset", "--cpu-list", str(LOAD_CORE),
             str(build / "tests" / "load" / "gst-rooms-load"),
             "--server", server.kind, *arguments, "--bitrate", str(BITRATE), "--codec", "vp8",
-            "--pid", str(server.pid), "--cpu", str(LOAD_CORE), "--spin", "--json", server.url]
+            "--pid", str(server.pid), "--cpu", str(LOAD_CORE), *(["--spin"] if spin else []), "--json",
+            server.url]
 
 
-def start(build, server, load, warmup, duration):
+def start(build, server, load, warmup, duration, spin=True):
     arguments = (*load.arguments, "--warmup", str(warmup), "--duration", str(duration))
-    return subprocess.Popen(command_for(build, server, arguments), stdout=subprocess.PIPE,
+    return subprocess.Popen(command_for(build, server, arguments, spin), stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, preexec_fn=ends_with_parent)
 
 
@@ -54,8 +55,8 @@ def result_of(process, patience):
         return None
 
 
-def measure(build, server, load, warmup, duration):
-    process = start(build, server, load, warmup, duration)
+def measure(build, server, load, warmup, duration, spin=True):
+    process = start(build, server, load, warmup, duration, spin)
     try:
         return result_of(process, patience=warmup + duration + 90)
     finally:

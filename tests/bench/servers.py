@@ -32,6 +32,7 @@ class Server:
     name = ""
     kind = ""  # what gst-rooms-load calls it
     process = None
+    cores = str(SERVER_CORE)
 
     def __init__(self):
         self.directory = Path(tempfile.mkdtemp(prefix="gst-rooms-bench-"))
@@ -44,7 +45,7 @@ class Server:
         command, environment = self.command()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                ["taskset", "--cpu-list", str(SERVER_CORE), *command],
+                ["taskset", "--cpu-list", self.cores, *command],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 env=dict(os.environ, **environment), preexec_fn=ends_with_parent)
         end = time.monotonic() + START_PATIENCE
@@ -76,9 +77,11 @@ class GstRooms(Server):
     port = 8080
     url = f"http://{ADDRESS}:{port}"
 
-    def __init__(self, build):
+    def __init__(self, build, workers=1):
         super().__init__()
         self.build = build
+        self.workers = workers
+        self.cores = ",".join(str((SERVER_CORE + i) % os.cpu_count()) for i in range(workers))
 
     def ready_url(self):
         return self.url + "/"
@@ -88,7 +91,7 @@ class GstRooms(Server):
             str(self.build / "server" / "gst-rooms-server"),
             "--listen", f"{ADDRESS}:{self.port}",
             "--udp-port", "8443",
-            "--workers", "1",
+            "--workers", str(self.workers),
             "--max-participants", "2000",
             "--log-level", "error",
         ], {
