@@ -10,6 +10,7 @@
 
 #include "gst/transport/ice_agent.h"
 #include "pipelines/certificate.h"
+#include "pipelines/channel_errors.h"
 
 namespace rooms {
 namespace {
@@ -139,6 +140,7 @@ Status Peer::start(const Settings& settings) {
   };
   connect("deep-element-added",
           G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) {
+            let_go_of_channel_errors(element);
             const auto& handshake = *static_cast<std::shared_ptr<Handshake>*>(data);
             const auto* factory = gst_element_get_factory(element);
             const std::string name = factory ? GST_OBJECT_NAME(factory) : "";
