@@ -7,7 +7,6 @@
 #include "gst/glue/ref.h"
 #include "server/json_writer.h"
 #include "server/requests.h"
-#include "server/server_thread.h"
 
 namespace rooms {
 namespace {
@@ -33,13 +32,12 @@ void refuse(SoupServerMessage* message) {
   soup_server_message_set_status(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, nullptr);
 }
 
-/// Takes the connection from libsoup, which has no other way to stop reading, and drops it. Not
-/// from inside of a signal of the message.
-void cut_later(SoupServerMessage* message) {
-  server_thread::post([kept = share(message)] {
-    const auto stream = adopt(soup_server_message_steal_connection(kept.get()));
-    if (stream) g_io_stream_close(stream.get(), nullptr, nullptr);
-  });
+/// Takes the connection from libsoup, which has no other way to stop reading, and drops it. At
+/// once: libsoup reads on without coming back to the main loop while a client sends as fast as it
+/// reads.
+void cut(SoupServerMessage* message) {
+  const auto stream = adopt(soup_server_message_steal_connection(message));
+  if (stream) g_io_stream_close(stream.get(), nullptr, nullptr);
 }
 
 struct Received {
@@ -53,7 +51,7 @@ void on_chunk(SoupServerMessage* message, GBytes* chunk, gpointer data) {
   auto* received = static_cast<Received*>(data);
   received->bytes += static_cast<goffset>(g_bytes_get_size(chunk));
   if (received->bytes > kLongest && !std::exchange(received->refused, true)) refuse(message);
-  if (received->bytes > kReadOn && !std::exchange(received->cut, true)) cut_later(message);
+  if (received->bytes > kReadOn && !std::exchange(received->cut, true)) cut(message);
 }
 
 }  // namespace

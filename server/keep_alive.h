@@ -6,9 +6,9 @@
 
 namespace rooms {
 
-/// libsoup 3.2 closes a connection after its first answer unless it has a listener of its own. This
-/// gives it one that nobody knows: a UNIX socket of a name that the kernel chooses. Without it
-/// everything works, a connection a request.
+/// libsoup closes a connection after its first answer unless it has a listener of its own. This
+/// gives it one that nobody knows: a UNIX socket of a name that the kernel chooses. With libsoup
+/// before 3.3 every connection carries one request, and the answer says so.
 void keep_connections_alive(SoupServer* server);
 
 }  // namespace rooms

@@ -6,9 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/server/server_process.h"
@@ -98,19 +101,59 @@ TEST(Limits, OfConnectionsTurnNewOnesAwayAndKeepTheOld) {
   EXPECT_EQ(http("GET", server.http("/api/health")).status, 200u);
 }
 
-TEST(Limits, LetOneConnectionCarryManyRequests) {
+/// The answer to one request; empty when the connection was closed instead.
+std::string ask_health(const RawSocket& client) {
+  if (!client.send("GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")) return {};
+  std::string answer;
+  while (answer.find('}') == std::string::npos) {
+    const std::string more = client.receive();
+    if (more.empty()) return {};
+    answer += more;
+  }
+  return answer;
+}
+
+TEST(Limits, SayWhetherAConnectionCarriesMoreRequests) {
   const ServerProcess server;
   const RawSocket client(server.port());
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(client.send("GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"));
-    std::string answer;
-    while (answer.find("}") == std::string::npos) {
-      const std::string more = client.receive();
-      ASSERT_NE(more, "") << i;
-      answer += more;
+    const std::string answer = ask_health(client);
+    ASSERT_EQ(answer.substr(0, 15), "HTTP/1.1 200 OK") << i;
+    if (answer.find("Connection: close") != std::string::npos) {
+      EXPECT_EQ(client.receive(), "");
+      return;
     }
-    EXPECT_EQ(answer.substr(0, 15), "HTTP/1.1 200 OK");
   }
+}
+
+std::size_t descriptors(int pid) {
+  std::size_t count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+    count += entry.exists() || entry.is_symlink() ? 1 : 0;
+  return count;
+}
+
+TEST(Limits, KeepNoConnectionWhoseClientHasGone) {
+  const ServerProcess server;
+  EXPECT_NE(ask_health(RawSocket(server.port())), "");
+  const std::size_t before = descriptors(server.pid());
+  const std::string post =
+      "POST /whip/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: ";
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_NE(ask_health(RawSocket(server.port())), "");     // after its answer
+    RawSocket{server.port()};                                // without a word
+    EXPECT_TRUE(RawSocket(server.port()).send("GET / HT"));  // amid its request
+    EXPECT_TRUE(RawSocket(server.port()).send(post + "9\r\n\r\nv=0"));
+    EXPECT_TRUE(RawSocket(server.port()).send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  }
+  std::size_t after = 0;
+  for (int i = 0; i < 100; ++i) {
+    after = descriptors(server.pid());
+    if (after <= before) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_LE(after, before);
 }
 
 TEST(Limits, OfBodiesHoldForChunkedOnesToo) {
