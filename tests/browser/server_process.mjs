@@ -55,6 +55,23 @@ export class ServerProcess {
     };
   }
 
+  /** Open descriptors by what they are: 'socket', 'anon_inode:[eventfd]', a file's path. */
+  descriptorKinds() {
+    const directory = `/proc/${this.pid}/fd`;
+    const counts = {};
+    for (const entry of fs.readdirSync(directory)) {
+      let target;
+      try {
+        target = fs.readlinkSync(path.join(directory, entry));
+      } catch {
+        continue;  // closed since
+      }
+      const kind = target.replace(/:\[\d+\]$/, '');
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   /** Objects alive by type, as the `leaks` tracer knows them; only with the environment of `traced`. */
   async liveObjects() {
     const from = this.#log.length;
