@@ -17,15 +17,14 @@ class ChannelErrors : public testing::Test {
   static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
   ChannelErrors() : pipeline_(sink(gst_pipeline_new(nullptr))) {
     webrtcbin_ = sink(gst_element_factory_make("webrtcbin", nullptr));
-    g_signal_connect(
-        webrtcbin_.get(), "deep-element-added",
-        G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
-          let_go_of_channel_errors(element);
-          auto* factory = gst_element_get_factory(element);
-          if (factory && g_str_equal(GST_OBJECT_NAME(factory), "appsrc"))
-            static_cast<ChannelErrors*>(self)->sources_.push_back(share(element));
-        }),
-        this);
+    g_signal_connect(webrtcbin_.get(), "deep-element-added",
+                     G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
+                       let_go_of_channel_errors(element);
+                       auto* factory = gst_element_get_factory(element);
+                       if (factory && g_str_equal(GST_OBJECT_NAME(factory), "appsrc"))
+                         static_cast<ChannelErrors*>(self)->sources_.push_back(share(element));
+                     }),
+                     this);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtcbin_.get());
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
   }
