@@ -69,6 +69,9 @@ class RoomCore {
   void reassign(Participant& viewer);
   [[nodiscard]] std::vector<const PublishedTrack*> wanted_by(const Participant& viewer) const;
   [[nodiscard]] const PublishedTrack* track_with_id(const std::string& id) const;
+  /// Its place among those whom the viewer asked for by name.
+  [[nodiscard]] std::size_t rank_of(const Participant& viewer, const std::string& id) const;
+  [[nodiscard]] static bool can_grow(const Participant& viewer);
   void grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing);
 
   /// What everybody decodes; empty: nobody has said anything yet.

@@ -278,6 +278,18 @@ std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer
   return wanted;
 }
 
+std::size_t RoomCore::rank_of(const Participant& viewer, const std::string& id) const {
+  const auto participant = find(id);
+  const auto named = std::find_if(viewer.wanted.begin(), viewer.wanted.end(), [&](const auto& who) {
+    return who == id || (participant && who == participant->name);
+  });
+  return static_cast<std::size_t>(named - viewer.wanted.begin());
+}
+
+bool RoomCore::can_grow(const Participant& viewer) {
+  return viewer.subscription->contents().size() < 2 * kMaxSlots;
+}
+
 void RoomCore::reassign() {
   for (const auto& participant : std::vector(participants_)) reassign(*participant);
 }
@@ -285,9 +297,13 @@ void RoomCore::reassign() {
 void RoomCore::reassign(Participant& viewer) {
   if (!viewer.subscription) return;
   std::vector<WantedTrack> wanted;
-  for (const auto* track : wanted_by(viewer)) wanted.push_back({track->info.id, track->info.kind});
-  const auto assignment =
-      assign_slots(viewer.subscription->contents(), wanted, !viewer.wanted.empty());
+  for (const auto* track : wanted_by(viewer)) {
+    const auto& info = track->info;
+    wanted.push_back({info.id, info.kind, sync_group(info.participant, info.label),
+                      rank_of(viewer, info.participant)});
+  }
+  const SlotRules rules{viewer.wanted.size(), viewer.plays || !can_grow(viewer)};
+  const auto assignment = assign_slots(viewer.subscription->contents(), wanted, rules);
   const bool changed = viewer.subscription->show(assignment.slots);
   for (const auto& slot : assignment.slots)
     if (const auto* track = track_with_id(slot.track))
@@ -307,9 +323,7 @@ void RoomCore::reassign(Participant& viewer) {
 
 void RoomCore::grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing) {
   // While an offer is on its way the answer to it brings us back here.
-  if (viewer.subscription->awaits_answer() ||
-      viewer.subscription->contents().size() >= 2 * kMaxSlots)
-    return;
+  if (viewer.subscription->awaits_answer() || !can_grow(viewer)) return;
   const auto block = [](std::size_t missing) {
     return static_cast<unsigned>((missing + kSlotBlock - 1) / kSlotBlock * kSlotBlock);
   };

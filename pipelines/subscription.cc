@@ -2,6 +2,7 @@
 #include "pipelines/subscription.h"
 
 #include <algorithm>
+#include <map>
 
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
@@ -46,9 +47,16 @@ Status Subscription::connect(bool data) {
   return Done{};
 }
 
-void Subscription::add_slot(const SendSlot& settings) {
+std::size_t Subscription::count(MediaKind kind) const {
+  const auto count = std::count_if(slots_.begin(), slots_.end(),
+                                   [&](const auto& slot) { return slot.settings.kind == kind; });
+  return static_cast<std::size_t>(count);
+}
+
+void Subscription::add_slot(const SendSlot& settings, std::size_t pair) {
   Slot slot;
   slot.settings = settings;
+  slot.pair = pair;
   slot.router_src = adopt(gst_element_request_pad_simple(room_.router, "src_%u"));
   slot.send_sink = adopt(gst_element_request_pad_simple(sender_.get(), "sink_%u"));
   // Paused before it is linked: an output that nobody gave a track takes the first there is.
@@ -83,14 +91,13 @@ Result<std::string> Subscription::open(const SubscribeRequest& request) {
 
 Result<std::string> Subscription::add_slots(unsigned audio, unsigned video) {
   const bool first = plan_.version == 0;
-  const auto append = [&](MediaKind kind, unsigned count) {
-    const auto of_kind = std::count_if(plan_.slots.begin(), plan_.slots.end(),
-                                       [&](const auto& s) { return s.kind == kind; });
-    for (unsigned i = 0; i < count; ++i) {
-      const auto number = std::to_string(static_cast<std::size_t>(of_kind) + i);
+  const auto append = [&](MediaKind kind, unsigned more) {
+    const auto first_number = count(kind);
+    for (auto number = first_number; number < first_number + more; ++number) {
       SlotPlan::Slot slot{};
-      slot.mid = (kind == MediaKind::kAudio ? "a" : "v") + number;
+      slot.mid = (kind == MediaKind::kAudio ? "a" : "v") + std::to_string(number);
       slot.kind = kind;
+      slot.stream = "slot" + std::to_string(number);
       slot.ssrc = room_.random_ssrc();
       slot.rtx_ssrc = kind == MediaKind::kVideo ? room_.random_ssrc() : 0;
       plan_.slots.push_back(slot);
@@ -99,7 +106,7 @@ Result<std::string> Subscription::add_slots(unsigned audio, unsigned video) {
       settings.kind = kind;
       settings.ssrc = slot.ssrc;
       settings.rtx_ssrc = slot.rtx_ssrc;
-      add_slot(settings);
+      add_slot(settings, number);
     }
   };
   append(MediaKind::kAudio, audio);
@@ -123,6 +130,7 @@ Status Subscription::accept(const SessionDescription& answer) {
   peer_->expect(*remote, candidates_in(answer), true);
   for (std::size_t i = 0; i < slots_.size() && i < accepted->size(); ++i) {
     slots_[i].settings = (*accepted)[i];
+    slots_[i].is_open = slots_[i].settings.active;
     configure(slots_[i]);
     update_output(slots_[i], true);
   }
@@ -134,7 +142,12 @@ Result<std::string> Subscription::play(const SessionDescription& offer) {
   auto answer = answer_play(offer, kStreamName, next_ssrc, &room_);
   if (!answer) return answer.error();
   if (auto connected = connect(answer->data); !connected) return connected.error();
-  for (const auto& slot : answer->slots) add_slot(slot);
+  // Only sections that were accepted are numbered: answer_play names their streams so.
+  std::map<MediaKind, std::size_t> pairs;
+  for (const auto& slot : answer->slots) {
+    add_slot(slot, slot.active ? pairs[slot.kind]++ : 0);
+    slots_.back().is_open = slot.active;
+  }
   peer_->expect(answer->transport, candidates_in(offer), false);
   auto transport = peer_->local_transport();
   transport.setup = "passive";
@@ -147,14 +160,16 @@ Result<std::string> Subscription::play(const SessionDescription& offer) {
 
 std::vector<SlotContent> Subscription::contents() const {
   std::vector<SlotContent> contents;
-  for (const auto& slot : slots_) contents.push_back({slot.settings.kind, slot.track});
+  for (const auto& slot : slots_)
+    contents.push_back({slot.settings.kind, slot.pair, slot.track, slot.is_open});
   return contents;
 }
 
 std::vector<std::pair<std::string, SlotContent>> Subscription::slots_by_mid() const {
   std::vector<std::pair<std::string, SlotContent>> slots;
   for (const auto& slot : slots_)
-    slots.emplace_back(slot.settings.mid, SlotContent{slot.settings.kind, slot.track});
+    slots.emplace_back(slot.settings.mid,
+                       SlotContent{slot.settings.kind, slot.pair, slot.track, slot.is_open});
   return slots;
 }
 

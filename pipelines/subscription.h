@@ -47,6 +47,7 @@ class Subscription {
   /// The slot's router output rests while its track is muted.
   void set_muted(const std::string& track, bool muted);
   [[nodiscard]] std::vector<std::pair<std::string, SlotContent>> slots_by_mid() const;
+  [[nodiscard]] std::size_t count(MediaKind kind) const;
   /// Codecs its decoder takes; empty: not known yet.
   [[nodiscard]] std::vector<Codec> decodable(MediaKind kind) const;
   /// Lets media flow: the connection is up.
@@ -57,13 +58,15 @@ class Subscription {
  private:
   struct Slot {
     SendSlot settings;
+    std::size_t pair = 0;
+    bool is_open = true;
     std::string track;
     bool muted = false;
     Ref<GstPad> router_src;
     Ref<GstPad> send_sink;
   };
   Status connect(bool data);
-  void add_slot(const SendSlot& settings);
+  void add_slot(const SendSlot& settings, std::size_t pair);
   void configure(Slot& slot);
   void update_output(Slot& slot, bool track_changed);
   std::string write_offer();

@@ -101,9 +101,9 @@ struct SlotPlan {
     MediaKind kind;
     std::uint32_t ssrc;
     std::uint32_t rtx_ssrc;  ///< 0 for audio
-    /// MediaStream of the slot; empty: its mid. A browser keeps tracks of one stream in lip sync
-    /// and delays the earlier one, so slots that show different participants must not share a
-    /// stream.
+    /// MediaStream of the slot; empty: its mid. A browser keeps the tracks of one stream in lip
+    /// sync and delays the earlier one: what shares a stream should show one participant (see
+    /// slot_assignment.h).
     std::string stream = {};
   };
   std::vector<Slot> slots;
