@@ -84,9 +84,13 @@ void MediaTransport::close_dtls() {
   });
 }
 
-void MediaTransport::on_dtls(Bytes datagram, const Path& /*path*/) {
+void MediaTransport::on_dtls(Bytes datagram, const Path& path) {
   const auto now = monotonic_now();
   last_heard_ = now;
+  // The answer goes back the way the question came: on a pair that the peer does not use it would
+  // be lost, and OpenSSL repeats it only after a second.
+  const bool moved = !nice_ && ice_.with([&](Ice& ice) { return ice.agent.on_data(path.tuple()); });
+  if (moved) select(path);
   const bool taken = dtls_.with([&](Dtls& dtls) {
     if (now - dtls.window_start > std::chrono::seconds(1)) {
       dtls.window_start = now;

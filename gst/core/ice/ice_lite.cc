@@ -103,6 +103,12 @@ void IceLite::forget(const IceTuple& tuple) {
   nominated_ = false;
 }
 
+bool IceLite::on_data(const IceTuple& from) {
+  if (nominated_ || !selected_ || *selected_ == from) return false;
+  selected_ = from;
+  return true;
+}
+
 IceLite::Nominee* IceLite::find(const IceTuple& tuple) {
   for (Nominee& nominee : nominees_) {
     if (nominee.tuple == tuple) return &nominee;

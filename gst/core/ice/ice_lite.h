@@ -72,7 +72,14 @@ class IceLite {
   /// selects another.
   void forget(const IceTuple& tuple);
 
-  /// Where to send: provisionally the first tuple with a valid request, then the nominated one.
+  /// The peer sends its data from `from`, which has had a valid request before. Until it nominates
+  /// a pair that is the best sign of which it uses: what is sent to it on another may well be lost
+  /// (the pair of the first request need not work in both directions). True: selected() is another
+  /// one now.
+  bool on_data(const IceTuple& from);
+
+  /// Where to send: provisionally the first tuple with a valid request or the one the peer's data
+  /// comes from, then the nominated one.
   [[nodiscard]] const std::optional<IceTuple>& selected() const { return selected_; }
   [[nodiscard]] bool nominated() const { return nominated_; }
   /// No valid request on the selected tuple for 30 s: stop sending (RFC 7675 5.1; a lite agent has

@@ -130,6 +130,19 @@ TEST_F(IceLiteTest, ANominationReplacesTheProvisionalTuple) {
   EXPECT_FALSE(send(kWifi, 20, {.priority = 999}).selected_changed) << "no nomination";
 }
 
+TEST_F(IceLiteTest, FollowsThePeersDataUntilItNominates) {
+  EXPECT_FALSE(agent_.on_data(kCell)) << "nobody has been authenticated";
+  send(kWifi, 0);
+  send(kCell, 1);
+  EXPECT_EQ(agent_.selected(), kWifi);
+  EXPECT_FALSE(agent_.on_data(kWifi));
+  EXPECT_TRUE(agent_.on_data(kCell));
+  EXPECT_EQ(agent_.selected(), kCell);
+  EXPECT_TRUE(send(kWifi, 2, {.nominate = true}).selected_changed);
+  EXPECT_FALSE(agent_.on_data(kCell));
+  EXPECT_EQ(agent_.selected(), kWifi);
+}
+
 TEST_F(IceLiteTest, FollowsAPeerThatMovesAtOnceEvenToAWorsePath) {
   send(kWifi, 0, {.nominate = true, .priority = 200});
   EXPECT_TRUE(send(kCell, 100, {.nominate = true, .priority = 100}).selected_changed);
