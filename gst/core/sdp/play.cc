@@ -118,7 +118,7 @@ Result<PlayAnswer> answer_play(const SessionDescription& offer, const std::strin
     }
     const bool active = receives(media.direction);
     auto answer = accepting(media, active ? Direction::kSendOnly : Direction::kInactive);
-    answer.extmaps = answered_extmaps(media, false);
+    answer.extmaps = answered_extmaps(media, false, result.answer.media);
     answer_formats(media, answer);
     auto slot = send_slot(answer, answer.extmaps);
     slot.active &= active;

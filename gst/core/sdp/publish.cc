@@ -91,11 +91,11 @@ void answer_formats(const SdpMedia& offered, const Choice& choice, const CodecPo
 }
 
 SectionAnswer answer_section(const SdpMedia& offered, const Choice& choice,
-                             const CodecPolicy& policy) {
+                             const CodecPolicy& policy, const std::vector<SdpMedia>& before) {
   const bool active = sends(offered.direction);
   SectionAnswer section;
   section.media = accepting(offered, active ? Direction::kRecvOnly : Direction::kInactive);
-  section.media.extmaps = answered_extmaps(offered, true);
+  section.media.extmaps = answered_extmaps(offered, true, before);
   auto& received = section.received;
   received.mid = offered.mid;
   received.kind = offered.kind;
@@ -171,7 +171,7 @@ Result<PublishAnswer> answer_publish(const SessionDescription& offer, const Code
       result.data = carries = true;
       result.data_mid = media.mid;
     } else if (accepted[i]) {
-      auto section = answer_section(media, choices[i], policy);
+      auto section = answer_section(media, choices[i], policy, result.answer.media);
       carries |= section.received.active;
       result.answer.media.push_back(std::move(section.media));
       result.media.push_back(std::move(section.received));

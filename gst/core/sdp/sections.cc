@@ -129,10 +129,18 @@ FeedbackSupport feedback_of(const SdpMedia& media) {
   return support;
 }
 
-std::vector<SdpExtmap> answered_extmaps(const SdpMedia& offered, bool peer_sends) {
+std::vector<SdpExtmap> answered_extmaps(const SdpMedia& offered, bool peer_sends,
+                                        const std::vector<SdpMedia>& before) {
   // 15 is reserved in one-byte elements, and what is above needs two-byte elements in every packet.
   constexpr std::uint16_t kHighestId = 14;
   std::vector<SdpExtmap> answered;
+  const auto contradicts = [&](const SdpExtmap& extmap) {
+    return std::any_of(before.begin(), before.end(), [&](const SdpMedia& media) {
+      return std::any_of(media.extmaps.begin(), media.extmaps.end(), [&](const SdpExtmap& used) {
+        return used.id == extmap.id && used.uri != extmap.uri;
+      });
+    });
+  };
   for (const auto& extmap : offered.extmaps) {
     const bool flows = peer_sends ? sends(extmap.direction) : receives(extmap.direction);
     const bool known = extension_with_uri(extmap.uri) != Extension::kNone;
@@ -140,6 +148,7 @@ std::vector<SdpExtmap> answered_extmaps(const SdpMedia& offered, bool peer_sends
       return a.id == extmap.id || a.uri == extmap.uri;
     });
     if (!flows || !known || taken || extmap.id == 0 || extmap.id > kHighestId) continue;
+    if (contradicts(extmap)) continue;
     answered.push_back({extmap.id, extmap.uri, reversed(extmap.direction)});
   }
   return answered;

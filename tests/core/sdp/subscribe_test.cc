@@ -209,6 +209,22 @@ TEST(AnswerPlay, NeverGivesAnSsrcTwiceHoweverBadItsSourceIs) {
   }
 }
 
+TEST(AnswerPlay, LeavesOutAnExtensionWhoseIdMeansSomethingElseInAnEarlierSection) {
+  auto offer = bundle_of({audio("a", Direction::kRecvOnly), video("v", Direction::kRecvOnly)});
+  const std::string mid(uri_of(Extension::kMid));
+  const std::string level(uri_of(Extension::kAudioLevel));
+  const std::string time(uri_of(Extension::kAbsSendTime));
+  offer.media[0].extmaps = {{1, mid, Direction::kSendRecv}, {2, level, Direction::kSendRecv}};
+  offer.media[1].extmaps = {{1, mid, Direction::kSendRecv}, {2, time, Direction::kSendRecv}};
+  std::uint32_t state = 7;
+  const auto answer = answer_play(offer, "room", count_up, &state);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->answer.media[0].extmaps.size(), 2u);
+  ASSERT_EQ(answer->answer.media[1].extmaps.size(), 1u);
+  EXPECT_EQ(answer->answer.media[1].extmaps[0].uri, mid);
+  EXPECT_EQ(answer->slots[1].extension_ids[static_cast<std::size_t>(Extension::kAbsSendTime)], 0);
+}
+
 TEST(AnswerPlay, NamesWhatIsWrongWithAnOffer) {
   std::uint32_t state = 0;
   const auto error_for = [&](const SessionDescription& offer) {
