@@ -190,9 +190,9 @@ std::optional<ReceiveEndpoint::Stats> Receiver::stats(EncodingId encoding) const
   return endpoint_.stats(encoding);
 }
 
-std::uint8_t Receiver::take_audio_level(EncodingId encoding) {
+std::vector<HeardLevel> Receiver::take_audio_levels(EncodingId encoding) {
   std::lock_guard hold(mutex_);
-  return endpoint_.take_audio_level(encoding);
+  return endpoint_.take_audio_levels(encoding);
 }
 
 Owned<GstStructure> Receiver::drop_stats() const {

@@ -33,7 +33,7 @@ class Receiver final : public MediaReceiver,
   /// No packet is pushed after this has returned, except by a thread that is already downstream.
   void close();
   [[nodiscard]] std::optional<ReceiveEndpoint::Stats> stats(EncodingId encoding) const;
-  std::uint8_t take_audio_level(EncodingId encoding);
+  std::vector<HeardLevel> take_audio_levels(EncodingId encoding);
   Owned<GstStructure> drop_stats() const;
 
   // --- Any thread

@@ -29,6 +29,7 @@
 #include <string>
 
 #include "elements/receiver.h"
+#include "gst/glue/heard_levels.h"
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
 
@@ -54,7 +55,7 @@ enum {
   PAD_PROP_RID,
   PAD_PROP_MID,
   PAD_PROP_SSRC,
-  PAD_PROP_AUDIO_LEVEL,
+  PAD_PROP_AUDIO_LEVELS,
   PAD_PROP_STATS
 };
 
@@ -91,8 +92,9 @@ static void sfu_receive_pad_get_property(GObject* object, guint id, GValue* valu
       g_value_set_uint(value, stats ? stats->ssrc : 0);
       break;
     }
-    case PAD_PROP_AUDIO_LEVEL:
-      g_value_set_uint(value, (*pad->receiver)->take_audio_level(pad->encoding));
+    case PAD_PROP_AUDIO_LEVELS:
+      g_value_take_boxed(
+          value, rooms::to_structure((*pad->receiver)->take_audio_levels(pad->encoding)).release());
       break;
     case PAD_PROP_STATS:
       g_value_take_boxed(value, pad_stats(pad));
@@ -161,11 +163,12 @@ static void sfu_receive_pad_class_init(SfuReceivePadClass* klass) {
   install(PAD_PROP_SSRC,
           g_param_spec_uint("ssrc", "SSRC", "SSRC the peer sends with; 0: not seen yet", 0,
                             G_MAXUINT32, 0, flags));
-  install(PAD_PROP_AUDIO_LEVEL,
-          g_param_spec_uint(
-              "audio-level", "Audio level",
-              "Loudest level since it was last read, in -dBov (RFC 6464): 0 loud, 127 silent", 0,
-              127, 127, flags));
+  install(PAD_PROP_AUDIO_LEVELS,
+          g_param_spec_boxed(
+              "audio-levels", "Audio levels",
+              "Of the packets since it was last read, 64 at most: `times` in ns of CLOCK_MONOTONIC "
+              "and `levels` in -dBov (RFC 6464), 0 loud to 127 silent",
+              GST_TYPE_STRUCTURE, flags));
   install(PAD_PROP_STATS,
           g_param_spec_boxed(
               "stats", "Statistics",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gst/glue/heard_levels.h"
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
 #include "pipelines/sdp_reader.h"
@@ -192,17 +193,17 @@ void Publication::remove_track(const std::string& mid) {
   std::erase_if(tracks_, [&](const auto& track) { return track.mid == mid; });
 }
 
-std::uint8_t Publication::take_audio_level() {
-  guint loudest = 127;
+std::vector<Publication::TrackLevels> Publication::take_audio_levels() {
+  std::vector<TrackLevels> levels;
   for (const auto& link : links_) {
     const auto track = std::find_if(tracks_.begin(), tracks_.end(),
                                     [&](const auto& t) { return t.mid == link.mid; });
     if (track == tracks_.end() || track->info.kind != MediaKind::kAudio) continue;
-    guint level = 127;
-    g_object_get(link.src.get(), "audio-level", &level, nullptr);
-    if (!track->info.muted) loudest = std::min(loudest, level);
+    GstStructure* heard = nullptr;
+    g_object_get(link.src.get(), "audio-levels", &heard, nullptr);
+    levels.push_back({track->info.id, track->info.muted, heard_levels_in(own(heard).get())});
   }
-  return static_cast<std::uint8_t>(loudest);
+  return levels;
 }
 
 }  // namespace rooms

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/core/audio/level_log.h"
 #include "gst/core/sdp/negotiation.h"
 #include "pipelines/peer.h"
 #include "pipelines/room.h"
@@ -50,8 +51,13 @@ class Publication {
   std::vector<PublishedTrack>& tracks() { return tracks_; }
   [[nodiscard]] Peer* peer() const { return peer_.get(); }
   [[nodiscard]] GstElement* receiver() const { return receiver_.get(); }
-  /// Loudest level of its audio tracks since the last call (RFC 6464), 127 when silent or muted.
-  std::uint8_t take_audio_level();
+  struct TrackLevels {
+    std::string track;
+    bool muted = false;
+    std::vector<HeardLevel> heard;  ///< since the last call
+  };
+  /// Of its audio tracks.
+  std::vector<TrackLevels> take_audio_levels();
 
  private:
   Status connect(const SdpTransport& remote, const std::vector<std::string>& candidates, bool data);

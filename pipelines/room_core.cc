@@ -10,7 +10,7 @@
 namespace rooms {
 namespace {
 
-constexpr Duration kSpeakerInterval = std::chrono::milliseconds(200);
+constexpr Duration kSpeakerInterval = std::chrono::milliseconds(100);
 
 /// "Ada L." -> "ada-l": readable in an address. Letters beyond ASCII have no common spelling there,
 /// so they go.
@@ -196,7 +196,9 @@ void RoomCore::watch_speakers() {
   const auto now = monotonic_now();
   for (const auto& participant : participants_) {
     if (!participant->publication) continue;
-    speakers_.observe(participant->id, participant->publication->take_audio_level(), now);
+    for (const auto& track : participant->publication->take_audio_levels())
+      for (const auto& heard : track.heard)
+        speakers_.observe(participant->id, track.muted ? kSilentLevel : heard.level, heard.when);
   }
   if (!speakers_.evaluate(now)) return;
   tell_others("", event::Speaking{speakers_.speaker()});

@@ -153,7 +153,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       default:
         connection.receiver.request_keyframe(input.u8());
-        connection.receiver.take_audio_level(input.u8());
+        connection.receiver.take_audio_levels(input.u8());
     }
   }
   return 0;

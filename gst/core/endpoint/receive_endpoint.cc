@@ -29,7 +29,11 @@ const CodecProfile* profile_with_rtx(std::uint8_t canonical_rtx) {
 
 struct ReceiveEndpoint::Encoding {
   Encoding(EncodingId identity, PublisherClock& publisher, std::uint32_t clock_rate)
-      : id(identity), reports(0, clock_rate), clock(publisher, clock_rate), rate(clock_rate) {}
+      : id(identity),
+        reports(0, clock_rate),
+        clock(publisher, clock_rate),
+        rate(clock_rate),
+        levels(clock_rate) {}
 
   EncodingId id;
   ReceivedMedia media;
@@ -43,7 +47,7 @@ struct ReceiveEndpoint::Encoding {
   bool wants_keyframe = false;
   std::uint8_t fir_sequence = 0;
   std::uint64_t keyframe_requests = 0;
-  std::uint8_t loudest = 127;
+  LevelLog levels;
 
   [[nodiscard]] bool is_video() const { return media.kind == MediaKind::kVideo; }
 };
@@ -214,7 +218,7 @@ ReceiveEndpoint::Outcome ReceiveEndpoint::accept_media(Encoding& encoding, Mutab
     const auto arrival = encoding.nack.observe(header.sequence, now);
     if (arrival == PacketArrival::kDuplicate) return drop(Drop::kDuplicate);
   }
-  observe_extensions(encoding, header);
+  observe_audio_level(encoding, header, now);
   extensions_.canonicalize(packet, header);
   header.payload_type = packet[1] & 0x7F;
 
@@ -227,16 +231,16 @@ ReceiveEndpoint::Outcome ReceiveEndpoint::accept_media(Encoding& encoding, Mutab
   return {accepted, Drop::kMalformed};
 }
 
-void ReceiveEndpoint::observe_extensions(Encoding& encoding, const RtpHeader& header) {
+void ReceiveEndpoint::observe_audio_level(Encoding& encoding, const RtpHeader& header,
+                                          Timestamp now) {
   if (encoding.is_video()) return;
   const auto level = extensions_.find(header, Extension::kAudioLevel);
-  if (level && level->size() == 1)
-    encoding.loudest = std::min<std::uint8_t>(encoding.loudest, (*level)[0] & 0x7F);
+  if (level && level->size() == 1) encoding.levels.add((*level)[0] & 0x7F, header.timestamp, now);
 }
 
-std::uint8_t ReceiveEndpoint::take_audio_level(EncodingId id) {
+std::vector<HeardLevel> ReceiveEndpoint::take_audio_levels(EncodingId id) {
   auto* encoding = find(id);
-  return encoding ? std::exchange(encoding->loudest, std::uint8_t{127}) : std::uint8_t{127};
+  return encoding ? encoding->levels.take() : std::vector<HeardLevel>{};
 }
 
 void ReceiveEndpoint::observe_rtcp(Bytes compound, Timestamp now) {

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gst/core/audio/level_log.h"
 #include "gst/core/bytes.h"
 #include "gst/core/endpoint/extension_mapping.h"
 #include "gst/core/endpoint/nack_generator.h"
@@ -88,9 +89,8 @@ class ReceiveEndpoint {
   [[nodiscard]] Timestamp next_rtcp(Timestamp now) const;
 
   [[nodiscard]] std::optional<Stats> stats(EncodingId id) const;
-  /// Loudest level heard since the last call, RFC 6464 (0 loud .. 127 silent); 127 when nothing
-  /// came.
-  std::uint8_t take_audio_level(EncodingId id);
+  /// Levels of the packets since the last call (RFC 6464); empty when none told its level.
+  std::vector<HeardLevel> take_audio_levels(EncodingId id);
   [[nodiscard]] std::uint64_t drops(Drop reason) const {
     return drops_[static_cast<std::size_t>(reason)];
   }
@@ -108,7 +108,7 @@ class ReceiveEndpoint {
   void rebuild_tables();
   Outcome accept_media(Encoding& encoding, MutableBytes packet, RtpHeader header, Timestamp now,
                        bool recovered);
-  void observe_extensions(Encoding& encoding, const RtpHeader& header);
+  void observe_audio_level(Encoding& encoding, const RtpHeader& header, Timestamp now);
   Encoding* find(EncodingId id) const;
   Encoding* find(std::string_view mid, std::string_view rid) const;
   bool write_reports(RtcpWriter& writer, Timestamp now);
