@@ -49,8 +49,12 @@ class DataRate {
   }
 
   friend constexpr auto operator<=>(const DataRate&, const DataRate&) = default;
-  friend constexpr DataRate operator+(DataRate a, DataRate b) { return DataRate(a.bits_ + b.bits_); }
-  friend constexpr DataRate operator-(DataRate a, DataRate b) { return DataRate(a.bits_ - b.bits_); }
+  friend constexpr DataRate operator+(DataRate a, DataRate b) {
+    return DataRate(a.bits_ + b.bits_);
+  }
+  friend constexpr DataRate operator-(DataRate a, DataRate b) {
+    return DataRate(a.bits_ - b.bits_);
+  }
   /// Saturates at unlimited().
   friend constexpr DataRate operator*(DataRate a, double factor) {
     return DataRate(static_cast<std::int64_t>(

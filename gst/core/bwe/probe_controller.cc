@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/core/bwe/probe_controller.h"
+
+#include <algorithm>
+
+namespace rooms {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr double kFirstSteps[] = {3, 6};
+constexpr double kStep = 2;
+// A probe has succeeded, and another follows, when so much of its rate was found.
+constexpr double kSuccess = 0.7;
+constexpr double kPartialSuccess = 0.55;
+constexpr Duration kResultWithin = seconds(1);
+constexpr Duration kInterval = seconds(5);
+constexpr double kLargeDrop = 0.66;
+constexpr Duration kDropWithin = seconds(5);
+constexpr Duration kSoon = seconds(2);
+constexpr Duration kShortQueue = milliseconds(15);
+constexpr Duration kLength = milliseconds(15);
+constexpr unsigned kPackets = 5;
+
+}  // namespace
+
+void ProbeController::want(DataRate rate, const Input& input) {
+  rate = std::min({rate, input.max, input.wanted * 2});
+  if (rate <= input.estimate || pending_count_ == pending_.size()) return;
+  pending_[pending_count_++] = rate;
+}
+
+bool ProbeController::is_due(const Input& input, Timestamp now) const {
+  if (input.use != LinkUse::kNormal || input.waiting > kShortQueue) return false;
+  if (now - *last_ >= kInterval) return true;
+  if (now - *last_ < kSoon) return false;
+  return !is_answered_ || (hopes_ && now - *hopes_ >= kSoon);
+}
+
+std::optional<ProbePlan> ProbeController::next(const Input& input, Timestamp now) {
+  if (!last_) {
+    for (const double step : kFirstSteps) want(input.estimate * step, input);
+    last_ = now;
+  } else if (pending_count_ == 0 && is_due(input, now)) {
+    if (input.estimate < input.wanted * 1.25) want(input.estimate * kStep, input);
+    last_ = now;
+    is_answered_ = true;
+    hopes_.reset();
+  }
+  if (pending_count_ == 0) return std::nullopt;
+  const DataRate rate = pending_[0];
+  pending_[0] = pending_[1];
+  --pending_count_;
+  last_ = now;
+  last_rate_ = rate;
+  is_answered_ = false;
+  return ProbePlan{next_id_++, rate, rate * kLength, kPackets};
+}
+
+void ProbeController::observe_result(DataRate found, const Input& input, Timestamp now) {
+  if (!last_ || now - *last_ > kResultWithin) return;
+  is_answered_ = true;
+  if (found < last_rate_ * kSuccess) {
+    // Neither failed nor as hoped: short clusters measure roughly.
+    if (found > last_rate_ * kPartialSuccess) hopes_ = now;
+  } else if (pending_count_ == 0) {
+    want(found * kStep, input);
+  }
+}
+
+void ProbeController::observe_estimate(DataRate estimate, Timestamp now) {
+  if (estimate >= before_drop_ || now - before_drop_at_ > kDropWithin) {
+    before_drop_ = estimate;
+    before_drop_at_ = now;
+  } else if (estimate < before_drop_ * kLargeDrop) {
+    hopes_ = now;
+    before_drop_ = estimate;
+    before_drop_at_ = now;
+  }
+}
+
+}  // namespace rooms

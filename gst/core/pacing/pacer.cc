@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/core/pacing/pacer.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace rooms {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kLongestProbe = std::chrono::seconds(1);
+// Padding comes in what RTP allows in one packet (RFC 3550 5.1).
+constexpr DataSize kMostPadding = DataSize::bytes(255);
+constexpr Duration kLeastTimeLeft = milliseconds(1);
+
+}  // namespace
+
+bool Pacer::Queue::push(const Waiting& packet, std::size_t capacity) {
+  if (ring_.empty()) ring_.resize(std::bit_ceil(std::max<std::size_t>(capacity, 2)));
+  if (size() == ring_.size()) return false;
+  ring_[tail_++ & (ring_.size() - 1)] = packet;
+  return true;
+}
+
+Pacer::Pacer(const Config& config) : config_(config) {}
+
+void Pacer::set_estimate(DataRate estimate, Timestamp now) {
+  pay_off(now);
+  estimate_ = std::max(estimate, DataRate::kilobits_per_second(1));
+}
+
+bool Pacer::enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now) {
+  if (!queues_[static_cast<std::size_t>(kind)].push({id, size, now}, config_.capacity))
+    return false;
+  queued_ += size;
+  return true;
+}
+
+bool Pacer::start_probe(const ProbePlan& plan, Timestamp now) {
+  if (probe_ && now - probe_->asked < kLongestProbe) return false;
+  probe_ = Probe{.plan = plan, .asked = now};
+  return true;
+}
+
+Pacer::Queue* Pacer::first_waiting() {
+  for (auto& queue : queues_)
+    if (queue.size() > 0) return &queue;
+  return nullptr;
+}
+
+std::size_t Pacer::packets() const {
+  std::size_t sum = 0;
+  for (const auto& queue : queues_) sum += queue.size();
+  return sum;
+}
+
+Duration Pacer::longest_waiting(Timestamp now) const {
+  Duration longest{};
+  for (const auto& queue : queues_)
+    if (queue.size() > 0) longest = std::max(longest, now - queue.front().since);
+  return longest;
+}
+
+void Pacer::clear() {
+  for (auto& queue : queues_) queue.clear();
+  queued_ = {};
+  probe_.reset();
+}
+
+DataRate Pacer::rate(Timestamp now) const {
+  const DataRate usual = estimate_ * config_.factor;
+  const Duration left = std::max(config_.longest_wait - longest_waiting(now), kLeastTimeLeft);
+  return queued_ > usual * left ? queued_ / left : usual;
+}
+
+void Pacer::pay_off(Timestamp now) {
+  if (now <= paid_) return;
+  debt_ = std::max(debt_ - rate(now) * (now - paid_), DataSize{});
+  paid_ = now;
+}
+
+void Pacer::spend(DataSize size, Timestamp now) {
+  debt_ += size;
+  if (!probe_) return;
+  if (!probe_->begun) probe_->begun = now;
+  probe_->sent += size;
+  ++probe_->packets;
+  const auto& plan = probe_->plan;
+  if (probe_->sent >= plan.size && probe_->packets >= plan.packets) probe_.reset();
+}
+
+bool Pacer::probe_is_due(Timestamp now) const {
+  return probe_ && (!probe_->begun || *probe_->begun + probe_->sent / probe_->plan.rate <= now);
+}
+
+Pacer::Departure Pacer::take(Queue& queue, Timestamp now) {
+  const Waiting packet = queue.pop();
+  Departure departure{packet.id, packet.size, probe_ ? probe_->plan.id : -1, now - packet.since};
+  spend(packet.size, now);
+  queued_ -= packet.size;
+  return departure;
+}
+
+std::optional<Pacer::Departure> Pacer::next(Timestamp now) {
+  pay_off(now);
+  if (probe_ && now - probe_->asked > kLongestProbe) probe_.reset();
+  auto& audio = queues_[static_cast<std::size_t>(PacedKind::kAudio)];
+  if (audio.size() > 0) return take(audio, now);
+  Queue* queue = first_waiting();
+  if (probe_) {
+    if (!probe_is_due(now)) return std::nullopt;
+    if (queue) return take(*queue, now);
+    if (!probe_->begun) return std::nullopt;
+    return Departure{std::nullopt, kMostPadding, probe_->plan.id, {}};
+  }
+  if (!queue || debt_ > rate(now) * config_.burst) return std::nullopt;
+  return take(*queue, now);
+}
+
+void Pacer::padded(DataSize size, Timestamp now) {
+  if (size <= DataSize{}) {
+    probe_.reset();
+  } else {
+    spend(size, now);
+  }
+}
+
+std::optional<Timestamp> Pacer::due(Timestamp now) const {
+  if (queues_[static_cast<std::size_t>(PacedKind::kAudio)].size() > 0) return now;
+  if (probe_ && probe_->begun)
+    return std::max(now, *probe_->begun + probe_->sent / probe_->plan.rate);
+  if (packets() == 0) return std::nullopt;
+  if (probe_) return now;
+  const DataRate speed = rate(now);
+  const DataSize owed = debt_ - speed * config_.burst;
+  // The rounding of sizes to bytes must not make `next` find a byte missing at that time.
+  return owed <= DataSize{} ? now : paid_ + owed / speed + std::chrono::microseconds(100);
+}
+
+}  // namespace rooms
