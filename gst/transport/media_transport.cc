@@ -241,6 +241,9 @@ bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
   for (const auto& way : evicted) let_go(way);
   for (const auto& ufrag : outdated) network_.forget_ufrag(ufrag, this);
   if (answer.size > 0) network_.reply(Bytes(response).first(answer.size), path);
+  if (answer.outcome == IceAnswer::Outcome::kRefused) count(network_.counters().refused_stun);
+  if (answer.outcome == IceAnswer::Outcome::kReplayed)
+    count(network_.counters().dropped_stun_replayed);
   if (answer.outcome != IceAnswer::Outcome::kAccepted) return false;
   if (answer.selected_changed) select(path);
   last_heard_ = now;

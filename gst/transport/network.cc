@@ -141,7 +141,7 @@ Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timesta
                                        const MediaTransport* owner) {
   const auto message = parse_stun(datagram);
   if (!message) {
-    counters_.dropped_unknown_kind.fetch_add(1, std::memory_order_relaxed);
+    counters_.dropped_stun_malformed.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
   if (!stun_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); })) {
@@ -215,6 +215,9 @@ std::string Network::stats_json() const {
   put("dropped-unknown-peer", counters_.dropped_unknown_peer);
   put("dropped-stun-rate", counters_.dropped_stun_rate);
   put("dropped-stun-user", counters_.dropped_stun_user);
+  put("dropped-stun-malformed", counters_.dropped_stun_malformed);
+  put("dropped-stun-replayed", counters_.dropped_stun_replayed);
+  put("refused-stun", counters_.refused_stun);
   put("dropped-receive-buffer-full", counters_.dropped_kernel);
   put("dropped-send-buffer-full", send_counters_.dropped_full);
   put("dropped-send-error", send_counters_.dropped_error);

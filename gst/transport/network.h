@@ -46,7 +46,10 @@ struct NetworkCounters {
   std::atomic<std::uint64_t> dropped_unknown_peer{
       0};  ///< not STUN, from an address no connection has validated
   std::atomic<std::uint64_t> dropped_stun_rate{0};
-  std::atomic<std::uint64_t> dropped_stun_user{0};  ///< user name of no connection
+  std::atomic<std::uint64_t> dropped_stun_user{0};       ///< user name of no connection
+  std::atomic<std::uint64_t> dropped_stun_malformed{0};  ///< a wrong FINGERPRINT too
+  std::atomic<std::uint64_t> dropped_stun_replayed{0};   ///< from another address than before
+  std::atomic<std::uint64_t> refused_stun{0};  ///< answered with an error, as by its integrity
   std::atomic<std::uint64_t> dropped_kernel{
       0};  ///< the kernel's receive buffer was full (SO_RXQ_OVFL)
 };

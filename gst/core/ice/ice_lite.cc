@@ -72,6 +72,10 @@ IceAnswer IceLite::on_request(const StunMessage& request, const IceTuple& from, 
   }
 
   IceAnswer answer;
+  if (is_replay(request.transaction, from)) {
+    answer.outcome = IceAnswer::Outcome::kReplayed;
+    return answer;
+  }
   StunWriter writer(response, StunClass::kSuccess, request.transaction);
   writer.xor_mapped_address(from.address);
   answer.size = writer.finish(credentials->password);
@@ -94,6 +98,20 @@ IceAnswer IceLite::on_request(const StunMessage& request, const IceTuple& from, 
   }
   if (selected_ == from) last_consent_ = now;
   return answer;
+}
+
+bool IceLite::is_replay(const StunTransactionId& transaction, const IceTuple& from) {
+  for (const Answered& one : answered_) {
+    // From the same address it is a retransmission: the response was lost.
+    if (one.transaction == transaction) return one.from != from;
+  }
+  if (answered_.size() < kRememberedTransactions) {
+    answered_.push_back({transaction, from});
+  } else {
+    answered_[oldest_answered_] = {transaction, from};
+    oldest_answered_ = (oldest_answered_ + 1) % kRememberedTransactions;
+  }
+  return false;
 }
 
 void IceLite::forget(const IceTuple& tuple) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gst/core/bytes.h"
 #include "gst/core/ice/socket_address.h"
@@ -38,6 +39,7 @@ struct IceAnswer {
     kIgnored,   ///< no request at all: nothing to send
     kRefused,   ///< an error response
     kAccepted,  ///< an authentic request, a success response
+    kReplayed,  ///< one that was accepted already, from another address: nothing to send
   };
   Outcome outcome = Outcome::kIgnored;
   std::optional<StunError> error;  ///< when refused
@@ -53,6 +55,9 @@ class IceLite {
   static constexpr Duration kConsentTimeout = std::chrono::seconds(30);  ///< RFC 7675 5.1
   /// A response fits in this many bytes.
   static constexpr std::size_t kMaxResponse = 128;
+  /// STUN has no protection against replay: who overhears a check could send it from elsewhere and
+  /// draw the media there. So many of the latest transactions are remembered, minutes of them.
+  static constexpr std::size_t kRememberedTransactions = 256;
 
   /// `now` starts the consent clock, so that an agent nobody ever reaches expires as well.
   IceLite(IceCredentials local, Timestamp now);
@@ -98,6 +103,8 @@ class IceLite {
                    MutableBytes response);
   const IceCredentials* credentials_for(std::string_view ufrag) const;
   bool nominate(const IceTuple& from, std::uint32_t priority, Timestamp now);
+  /// Remembers it if not.
+  bool is_replay(const StunTransactionId& transaction, const IceTuple& from);
   Nominee* find(const IceTuple& tuple);
 
   IceCredentials current_;
@@ -107,6 +114,12 @@ class IceLite {
   bool restart_pending_ = false;
   Timestamp last_consent_;
   std::array<Nominee, 8> nominees_{};
+  struct Answered {
+    StunTransactionId transaction;
+    IceTuple from;
+  };
+  std::vector<Answered> answered_;  ///< a ring once it is full
+  std::size_t oldest_answered_ = 0;
 };
 
 }  // namespace rooms

@@ -25,7 +25,9 @@ struct Check {
 
 Packet request(const Check& check) {
   Packet packet(256);
-  StunWriter writer(packet, StunClass::kRequest, {1, 2, 3});
+  static std::uint8_t transaction = 0;
+  ++transaction;
+  StunWriter writer(packet, StunClass::kRequest, {1, 2, 3, transaction});
   writer.username(check.ufrag, "peer").priority(check.priority);
   if (check.controlled) {
     writer.controlled(5);
@@ -41,7 +43,8 @@ Packet request(const Check& check) {
 class IceLiteTest : public testing::Test {
  protected:
   IceAnswer send(const IceTuple& from, std::int64_t now_ms, const Check& check = {}) {
-    return send_bytes(request(check), from, now_ms);
+    sent_ = request(check);
+    return send_bytes(sent_, from, now_ms);
   }
   IceAnswer send_bytes(const Packet& packet, const IceTuple& from, std::int64_t now_ms) {
     response_.assign(IceLite::kMaxResponse, 0);
@@ -52,6 +55,7 @@ class IceLiteTest : public testing::Test {
   std::optional<StunMessage> response() { return parse_stun(response_); }
 
   IceLite agent_{{"local", "password-of-the-server"}, at_ms(0)};
+  Packet sent_;
   Packet response_;
 };
 
@@ -63,7 +67,7 @@ TEST_F(IceLiteTest, AnswersAnAuthenticRequestWithTheAddressItSaw) {
   const auto message = response();
   ASSERT_TRUE(message);
   EXPECT_EQ(message->message_class, StunClass::kSuccess);
-  EXPECT_EQ(message->transaction, (StunTransactionId{1, 2, 3}));
+  EXPECT_EQ(message->transaction, parse_stun(sent_)->transaction);
   EXPECT_EQ(message->mapped_address, kWifi);
   EXPECT_TRUE(has_integrity(*message, "password-of-the-server"));
   EXPECT_EQ(agent_.selected(), kWifi);
@@ -206,29 +210,43 @@ TEST_F(IceLiteTest, ASecondRestartKeepsWhatThePeerStillUses) {
   EXPECT_FALSE(agent_.knows(""));
 }
 
-TEST_F(IceLiteTest, AConnectionIsAnotherWayThanItsAddressUnderUdp) {
-  const IceTuple tcp{kWifi, 1};
-  EXPECT_TRUE(send(kWifi, 0, {.nominate = true}).selected_changed);
-  EXPECT_TRUE(send(tcp, 10, {.nominate = true, .priority = 50}).selected_changed);
-  EXPECT_EQ(agent_.selected(), tcp);
-  EXPECT_EQ(response()->mapped_address, kWifi);
-  EXPECT_TRUE(send(IceTuple{kWifi, 2}, 20, {.nominate = true, .priority = 50}).selected_changed)
-      << "the same port, connected again";
+TEST_F(IceLiteTest, IgnoresARequestThatIsRepeatedFromElsewhere) {
+  Check check;
+  check.nominate = true;
+  const Packet first = request(check);
+  ASSERT_EQ(send_bytes(first, kWifi, 10).outcome, Outcome::kAccepted);
+  // The sender itself repeats what was not answered.
+  EXPECT_EQ(send_bytes(first, kWifi, 60).outcome, Outcome::kAccepted);
+  const IceAnswer stolen = send_bytes(first, kCell, 70);
+  EXPECT_EQ(stolen.outcome, Outcome::kReplayed);
+  EXPECT_EQ(stolen.size, 0U);
+  EXPECT_EQ(agent_.selected(), kWifi);
+  // A peer that moved makes a request of its own.
+  EXPECT_EQ(send(kCell, 80, check).outcome, Outcome::kAccepted);
+  EXPECT_EQ(agent_.selected(), kCell);
+  EXPECT_EQ(send_bytes(first, kVpn, 90).outcome, Outcome::kReplayed);
 }
 
-TEST_F(IceLiteTest, AConnectionThatClosedMakesRoomForTheNextRequest) {
-  const IceTuple tcp{kWifi, 1};
-  send(kCell, 0, {.nominate = true, .priority = 100});
-  send(tcp, 10, {.nominate = true, .priority = 200});
-  EXPECT_EQ(agent_.selected(), tcp);
-  agent_.forget(tcp);
-  EXPECT_FALSE(agent_.selected());
-  EXPECT_FALSE(agent_.nominated());
-  EXPECT_TRUE(send(kCell, 20, {.nominate = true, .priority = 100}).selected_changed)
-      << "at once, though a better one was nominated just now";
-  EXPECT_EQ(agent_.selected(), kCell);
-  agent_.forget(kVpn);
-  EXPECT_EQ(agent_.selected(), kCell);
+TEST_F(IceLiteTest, RemembersMinutesOfRequestsAndNoMore) {
+  Check check;
+  check.nominate = true;
+  const Packet first = request(check);
+  send_bytes(first, kWifi, 10);
+  Packet packet(256);
+  for (std::size_t i = 0; i < IceLite::kRememberedTransactions - 1; ++i) {
+    StunWriter writer(packet, StunClass::kRequest,
+                      {9, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)});
+    writer.username("local", "peer").priority(1).controlling(5);
+    ASSERT_EQ(agent_
+                  .on_request(Bytes(packet).first(writer.finish("password-of-the-server")), kWifi,
+                              at_ms(20), response_)
+                  .outcome,
+              Outcome::kAccepted);
+    response_.assign(IceLite::kMaxResponse, 0);
+  }
+  EXPECT_EQ(send_bytes(first, kCell, 30).outcome, Outcome::kReplayed);
+  send(kWifi, 40);
+  EXPECT_EQ(send_bytes(first, kCell, 50).outcome, Outcome::kAccepted);
 }
 
 }  // namespace
