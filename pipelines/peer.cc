@@ -15,6 +15,8 @@
 namespace rooms {
 namespace {
 
+constexpr Duration kLongestHandshake = std::chrono::seconds(20);
+
 /// What webrtcbin is told the client had offered. Its credentials and fingerprint are placeholders:
 /// ICE is not webrtcbin's, and 1.22 compares no fingerprints (we do, in on_keys).
 std::string synthetic_offer(bool data) {
@@ -235,6 +237,12 @@ void Peer::expect(const SdpTransport& remote, const std::vector<std::string>& ca
 void Peer::on_ice_state(MediaTransport::State state) {
   if (state == MediaTransport::State::kConnected) {
     connect_ice(GST_WEBRTC_ICE(agent_.get()));
+    // A peer whose checks go on could leave a handshake unfinished for ever.
+    if (state_ == ConnectionState::kNew && !handshake_deadline_.pending()) {
+      handshake_deadline_ = room_.call_later(kLongestHandshake, [this] {
+        if (state_ == ConnectionState::kNew) fail("The DTLS handshake took more than 20 s.");
+      });
+    }
   } else if (state == MediaTransport::State::kDisconnected) {
     fail("Nothing has come from the peer for 15 s.");
   }

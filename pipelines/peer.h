@@ -94,6 +94,7 @@ class Peer {
   bool data_ = false;
   bool keys_set_ = false;
   ConnectionState state_ = ConnectionState::kNew;
+  DelayedCall handshake_deadline_;
   /// Tasks that were posted for a peer that is gone find this expired.
   std::shared_ptr<Peer*> self_;
 };

@@ -104,7 +104,7 @@ void put_transport(Json& json, const Peer& peer) {
   put("dropped-no-keys", counters.dropped_no_keys);
   put("dropped-authentication", counters.dropped_auth);
   put("dropped-replay", counters.dropped_replay);
-  put("dropped-malformed", counters.dropped_malformed);
+  put("dropped-unreadable", counters.dropped_malformed);
   put("dropped-too-many-ssrcs", counters.dropped_ssrc);
   put("dropped-dtls", counters.dropped_dtls);
 }
