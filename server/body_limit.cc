@@ -41,6 +41,7 @@ void cut(SoupServerMessage* message) {
 }
 
 struct Received {
+  std::uint64_t* refusals = nullptr;
   goffset bytes = 0;
   bool refused = false;
   bool cut = false;
@@ -50,18 +51,25 @@ struct Received {
 void on_chunk(SoupServerMessage* message, GBytes* chunk, gpointer data) {
   auto* received = static_cast<Received*>(data);
   received->bytes += static_cast<goffset>(g_bytes_get_size(chunk));
-  if (received->bytes > kLongest && !std::exchange(received->refused, true)) refuse(message);
+  if (received->bytes > kLongest && !std::exchange(received->refused, true)) {
+    ++*received->refusals;
+    refuse(message);
+  }
   if (received->bytes > kReadOn && !std::exchange(received->cut, true)) cut(message);
 }
 
 }  // namespace
 
-void limit_body(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer) {
+void limit_body(SoupServer*, SoupServerMessage* message, const char*, GHashTable*,
+                gpointer refusals) {
   auto* headers = soup_server_message_get_request_headers(message);
-  auto* received = new Received;
+  auto* received = new Received{static_cast<std::uint64_t*>(refusals)};
   received->refused = soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH &&
                       soup_message_headers_get_content_length(headers) > kLongest;
-  if (received->refused) refuse(message);
+  if (received->refused) {
+    ++*received->refusals;
+    refuse(message);
+  }
   const GClosureNotify free_count = [](gpointer data, GClosure*) {
     delete static_cast<Received*>(data);
   };

@@ -7,7 +7,7 @@
 namespace rooms {
 
 /// An early handler of libsoup: runs when the headers are there. Answers 413 when the body is or
-/// becomes too long.
+/// becomes too long. `data`: a std::uint64_t that counts those.
 void limit_body(SoupServer* server, SoupServerMessage* message, const char* path, GHashTable* query,
                 gpointer data);
 

@@ -29,6 +29,7 @@ HttpServer::HttpServer(const Config& config, MediaServer& media, RoomRegistry& r
 
 HttpServer::~HttpServer() {
   listener_.reset();
+  deadline_.reset();
   sockets_.reset();
   soup_server_remove_handler(soup_.get(), nullptr);
   soup_server_disconnect(soup_.get());
@@ -39,11 +40,14 @@ Result<std::unique_ptr<HttpServer>> HttpServer::create(const Config& config, Med
   std::unique_ptr<HttpServer> server(new HttpServer(config, media, registry));
   server->add_routes();
   keep_connections_alive(server->soup_.get());
+  server->deadline_ = std::make_unique<RequestDeadline>(server->soup_.get());
   const Listener::Settings settings{config.listen_host, config.listen_port, config.max_sockets,
                                     config.tls_cert, config.tls_key};
   auto listener =
-      Listener::open(settings, [soup = server->soup_.get()](const Listener::Accepted& accepted) {
+      Listener::open(settings, [soup = server->soup_.get(), deadline = server->deadline_.get()](
+                                   const Listener::Accepted& accepted) {
         GError* problem = nullptr;
+        deadline->watch(accepted.socket.get(), accepted.remote.get());
         if (soup_server_accept_iostream(soup, accepted.stream.get(), accepted.local.get(),
                                         accepted.remote.get(), &problem)) {
           return;
@@ -56,7 +60,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::create(const Config& config, Med
 }
 
 void HttpServer::add_routes() {
-  soup_server_add_early_handler(soup_.get(), nullptr, limit_body, nullptr, nullptr);
+  soup_server_add_early_handler(soup_.get(), nullptr, limit_body, &bodies_refused_, nullptr);
   const SoupServerCallback on_request = [](SoupServer*, SoupServerMessage* message,
                                            const char* path, GHashTable* query, gpointer self) {
     static_cast<HttpServer*>(self)->respond(std::make_shared<HttpExchange>(message, path, query));
@@ -110,6 +114,12 @@ void HttpServer::respond_metrics(HttpExchange& exchange) {
       listener_ ? listener_->socket_count() : 0);
   add("gst_rooms_sockets_refused_total", "counter", "TCP connections over --max-sockets.",
       listener_ ? listener_->refused_count() : 0);
+  add("gst_rooms_requests_timed_out_total", "counter", "Requests that took more than 20 s to come.",
+      deadline_->missed_count());
+  add("gst_rooms_bodies_refused_total", "counter", "Requests with a body of more than 256 KiB.",
+      bodies_refused_);
+  add("gst_rooms_websockets_cut_total", "counter", "WebSockets whose client did not read.",
+      sockets_->deaf_count());
   metrics.add_json("gst_rooms_media", media_.stats_json());
   exchange.respond(SOUP_STATUS_OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
 }

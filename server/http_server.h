@@ -12,6 +12,7 @@
 #include "server/api.h"
 #include "server/config.h"
 #include "server/listener.h"
+#include "server/request_deadline.h"
 #include "server/resource_table.h"
 #include "server/room_registry.h"
 #include "server/session_table.h"
@@ -48,6 +49,8 @@ class HttpServer {
   std::shared_ptr<Api> api_;
   StaticFiles files_;
   std::unique_ptr<WebSocketRoute> sockets_;
+  std::unique_ptr<RequestDeadline> deadline_;
+  std::uint64_t bodies_refused_ = 0;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -131,6 +131,7 @@ void Listener::accept(GSocketConnection* connection) {
   accepted.remote = adopt(g_socket_connection_get_remote_address(connection, nullptr));
   // The other end may have gone before we looked.
   if (!accepted.local || !accepted.remote) return;
+  accepted.socket = share(socket);
   accepted.stream = share(G_IO_STREAM(connection));
   if (certificate_) {
     accepted.stream =

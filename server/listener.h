@@ -27,6 +27,7 @@ class Listener {
     Ref<GIOStream> stream;
     Ref<GSocketAddress> local;
     Ref<GSocketAddress> remote;
+    Ref<GSocket> socket;  ///< below the stream
   };
 
   /// Errors: "listen" (names cause and cure), "tls".

@@ -71,6 +71,7 @@ void WebSocketLine::hear(SoupWebsocketDataType type, GBytes* message) {
 
 void WebSocketLine::send(std::string text) {
   if (is_closed_ || outbox_.push(std::move(text))) return;
+  is_deaf_ = true;
   log_warning("a client does not read what it is sent: its socket is closed");
   // Not now: the sender is in the middle of something that closing would pull away from under it.
   server_thread::post([weak = weak_from_this()] {

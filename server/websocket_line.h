@@ -30,6 +30,8 @@ class WebSocketLine : public Line, public std::enable_shared_from_this<WebSocket
   void send(std::string text) override;
   void hang_up(unsigned short code, const std::string& reason) override;
   [[nodiscard]] bool alive() const override;
+  /// Whether so much waited that nobody seems to read.
+  [[nodiscard]] bool is_deaf() const { return is_deaf_; }
 
   /// Once a second: gives the line up when it has been silent, or has joined nothing, for too long.
   void check(Timestamp now);
@@ -47,6 +49,7 @@ class WebSocketLine : public Line, public std::enable_shared_from_this<WebSocket
   Timestamp opened_;
   Closed on_closed_;
   bool is_closed_ = false;
+  bool is_deaf_ = false;
 };
 
 }  // namespace rooms

@@ -48,6 +48,11 @@ void WebSocketRoute::open(SoupWebsocketConnection* connection) {
       [this](const std::shared_ptr<WebSocketLine>& line) { drop(line); }));
 }
 
+void WebSocketRoute::drop(const std::shared_ptr<WebSocketLine>& line) {
+  deaf_ += line->is_deaf() ? 1 : 0;
+  lines_.erase(line);
+}
+
 void WebSocketRoute::sweep() {
   const auto now = server_thread::now();
   const std::vector<std::shared_ptr<WebSocketLine>> all(lines_.begin(), lines_.end());

@@ -23,16 +23,19 @@ class WebSocketRoute {
   WebSocketRoute& operator=(const WebSocketRoute&) = delete;
 
   [[nodiscard]] std::size_t socket_count() const { return lines_.size(); }
+  /// Closed so far because their clients did not read.
+  [[nodiscard]] std::uint64_t deaf_count() const { return deaf_; }
 
  private:
   friend class WebSocketLine;
   void open(SoupWebsocketConnection* connection);
   void sweep();
-  void drop(const std::shared_ptr<WebSocketLine>& line) { lines_.erase(line); }
+  void drop(const std::shared_ptr<WebSocketLine>& line);
 
   SoupServer* server_;
   SessionTable& sessions_;
   std::unordered_set<std::shared_ptr<WebSocketLine>> lines_;
+  std::uint64_t deaf_ = 0;
   DelayedCall sweeping_;
 };
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is bounded: rooms, people, sockets, bodies, and what a client that does not read may make us
 // keep.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -14,48 +11,12 @@
 #include <thread>
 #include <vector>
 
+#include "tests/server/raw_socket.h"
 #include "tests/server/server_process.h"
 #include "tests/server/test_clients.h"
 
 namespace rooms {
 namespace {
-
-/// A TCP connection without any library around it.
-class RawSocket {
- public:
-  explicit RawSocket(unsigned short port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    timeval timeout{5, 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  }
-  ~RawSocket() { close(socket_); }
-  RawSocket(const RawSocket&) = delete;
-  RawSocket& operator=(const RawSocket&) = delete;
-
-  bool send(const std::string& bytes) const {
-    std::size_t sent = 0;
-    while (sent < bytes.size()) {
-      const auto n = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (n <= 0) return false;
-      sent += static_cast<std::size_t>(n);
-    }
-    return true;
-  }
-  /// What comes next; empty: the other end closed.
-  [[nodiscard]] std::string receive() const {
-    char buffer[4096];
-    const auto n = recv(socket_, buffer, sizeof buffer, 0);
-    return n > 0 ? std::string(buffer, static_cast<std::size_t>(n)) : std::string();
-  }
-
- private:
-  int socket_;
-};
 
 long resident_kib(int pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
@@ -175,7 +136,7 @@ TEST(Limits, OfBodiesHoldForChunkedOnesToo) {
   bool cut = false;
   for (int i = 0; i < 2000 && !cut; ++i) cut = !endless.send(chunk);
   EXPECT_TRUE(cut);
-  EXPECT_EQ(http("GET", server.http("/api/health")).status, 200u);
+  EXPECT_EQ(metric(server, "gst_rooms_bodies_refused_total"), 2);
 }
 
 TEST(Limits, OfWhatWaitsForAClientThatDoesNotRead) {
@@ -190,6 +151,7 @@ TEST(Limits, OfWhatWaitsForAClientThatDoesNotRead) {
   for (int i = 0; i < 200; ++i) loud.ask(message, "sent");
   EXPECT_LT(resident_kib(server.pid()) - before, 16 * 1024);
   loud.ask(R"({"type":"data","id":2,"data":"on"})", "sent");
+  EXPECT_EQ(metric(server, "gst_rooms_websockets_cut_total"), 1);
 }
 
 TEST(Limits, OfRequestsThatWaitForAnswersDoNotEndTheSocket) {

@@ -90,6 +90,14 @@ HttpReply http(const std::string& method, const std::string& url, const Headers&
   return reply;
 }
 
+double metric(const ServerProcess& server, const std::string& name) {
+  std::istringstream lines(http("GET", server.http("/metrics")).body);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name + " ")) return std::strtod(line.c_str() + name.size(), nullptr);
+  }
+  return -1;
+}
+
 Message::Message(std::string text) : raw_(std::move(text)) {
   auto tree = parse_json_object(raw_);
   if (tree) tree_ = std::move(*tree);

@@ -12,6 +12,7 @@
 
 #include "gst/glue/ref.h"
 #include "server/json_fields.h"
+#include "tests/server/server_process.h"
 
 namespace rooms {
 
@@ -29,6 +30,9 @@ struct HttpReply {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 HttpReply http(const std::string& method, const std::string& url, const Headers& headers = {},
                const std::string& body = {});
+
+/// A line of GET /metrics; -1: there is none of that name.
+double metric(const ServerProcess& server, const std::string& name);
 
 /// A message of the server.
 class Message {
