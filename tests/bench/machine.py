@@ -21,6 +21,7 @@ TOOLS = {
     "janus": ("janus", "the server to compare with"),
     "perf": ("linux-perf", "samples of what the server does"),
     "ip": ("iproute2", "a network namespace"),
+    "clang++": ("clang", "libFuzzer"),
     "taskset": ("util-linux", "one core each for server and load"),
 }
 BENCHMARK_HEADER = Path("/usr/include/benchmark/benchmark.h")
