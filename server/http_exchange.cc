@@ -6,6 +6,14 @@
 #include "server/json_writer.h"
 
 namespace rooms {
+namespace {
+
+/// libsoup 3.2 does not know the codes of RFC 6585.
+const char* phrase_of(unsigned status) {
+  return status == 428 ? "Precondition Required" : soup_status_get_phrase(status);
+}
+
+}  // namespace
 
 HttpExchange::HttpExchange(SoupServerMessage* message, const char* path, GHashTable* query)
     : message_(share(message)), method_(soup_server_message_get_method(message)), path_(path) {
@@ -64,7 +72,7 @@ void HttpExchange::hold() {
 }
 
 void HttpExchange::answered(unsigned status) {
-  soup_server_message_set_status(message_.get(), status, nullptr);
+  soup_server_message_set_status(message_.get(), status, phrase_of(status));
   if (std::exchange(held_, false) && !gone_) soup_server_message_unpause(message_.get());
 }
 
@@ -79,7 +87,7 @@ void HttpExchange::respond(unsigned status, const char* content_type, std::strin
 void HttpExchange::refuse(unsigned status, const Error& error) {
   JsonWriter out;
   out.object([&] {
-    out.field("title", soup_status_get_phrase(status)).field("status", status);
+    out.field("title", phrase_of(status)).field("status", status);
     out.field("code", error.code).field("detail", error.message);
   });
   if (status == SOUP_STATUS_SERVICE_UNAVAILABLE) add_header("Retry-After", "5");
