@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gst/gst.h>
 
+#include "elements/activespeaker.h"
 #include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
 #include "elements/sfusend.h"
@@ -9,7 +10,7 @@
 
 static gboolean register_elements(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(sfureceive, plugin) &&
-         GST_ELEMENT_REGISTER(sfusend, plugin);
+         GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(activespeaker, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

@@ -10,7 +10,8 @@ import shlex
 import subprocess
 import sys
 
-EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/webrtcbin_router.py 20"]
+EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/active_speaker.py 3",
+            "examples/python/webrtcbin_router.py 20"]
 
 
 def launch_lines(source):
