@@ -5,12 +5,14 @@
 #include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
 #include "elements/sfusend.h"
+#include "elements/twccbwe.h"
 
 #define PACKAGE "gst-rooms"
 
 static gboolean register_elements(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(sfureceive, plugin) &&
-         GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(activespeaker, plugin);
+         GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(activespeaker, plugin) &&
+         GST_ELEMENT_REGISTER(twccbwe, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

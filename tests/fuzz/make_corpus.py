@@ -121,3 +121,12 @@ write("connection", {
     "rtcp": video(1) + bytes([1, 28]) + bytes.fromhex("80c8000600000009e00000008000000000001000" + "0000001000001000") +
             bytes([2, 4, 0, 3, 255]) + bytes([1, 16]) + bytes.fromhex("81cd0003000000011111111100010003"),
 })
+
+# Send, a moment, feedback that all came, a probe; then nonsense of each kind.
+FEEDBACK = "04" + "03" + "03" + "00000001" + "08" + "2003" + "040404" + "000000"
+write("bwe", {
+    "call": ("00" + "02" + "04b0" + "02" + "14") * 3 + FEEDBACK + "06" + "00" + "02" + "04b0" + "02" + "14" + "07",
+    "probed": "00020100" + "06" + "00020100" * 6 + "02ff" + FEEDBACK,
+    "remb": "05" + "0000000000080000" + "07" + "05" + "ffffffffffffffff",
+    "idle": "00020100" + "030100" + "07" + "07" + FEEDBACK,
+})

@@ -90,7 +90,7 @@ void BandwidthEstimator::use_probe(DataRate found, Timestamp now) {
   if (found > estimate_) arrived_.expect(found);
   rate_.raise(found, now);
   loss_.raise(found);
-  probes_.observe_result(found, probe_input(), now);
+  probes_.observe_result(found, now);
 }
 
 BandwidthEstimator::Update BandwidthEstimator::observe(std::span<const PacketResult> results,

@@ -25,10 +25,19 @@ constexpr unsigned kPackets = 5;
 
 }  // namespace
 
-void ProbeController::want(DataRate rate, const Input& input) {
-  rate = std::min({rate, input.max, input.wanted * 2});
-  if (rate <= input.estimate || pending_count_ == pending_.size()) return;
-  pending_[pending_count_++] = rate;
+void ProbeController::want(DataRate rate) {
+  if (pending_count_ < pending_.size()) pending_[pending_count_++] = rate;
+}
+
+/// By now the estimate or the limits may have changed.
+std::optional<DataRate> ProbeController::take_pending(const Input& input) {
+  while (pending_count_ > 0) {
+    const DataRate rate = std::min({pending_[0], input.max, input.wanted * 2});
+    pending_[0] = pending_[1];
+    --pending_count_;
+    if (rate > input.estimate) return rate;
+  }
+  return std::nullopt;
 }
 
 bool ProbeController::is_due(const Input& input, Timestamp now) const {
@@ -40,32 +49,30 @@ bool ProbeController::is_due(const Input& input, Timestamp now) const {
 
 std::optional<ProbePlan> ProbeController::next(const Input& input, Timestamp now) {
   if (!last_) {
-    for (const double step : kFirstSteps) want(input.estimate * step, input);
+    for (const double step : kFirstSteps) want(input.estimate * step);
     last_ = now;
   } else if (pending_count_ == 0 && is_due(input, now)) {
-    if (input.estimate < input.wanted * 1.25) want(input.estimate * kStep, input);
+    if (input.estimate < input.wanted * 1.25) want(input.estimate * kStep);
     last_ = now;
     is_answered_ = true;
     hopes_.reset();
   }
-  if (pending_count_ == 0) return std::nullopt;
-  const DataRate rate = pending_[0];
-  pending_[0] = pending_[1];
-  --pending_count_;
+  const auto rate = take_pending(input);
+  if (!rate) return std::nullopt;
   last_ = now;
-  last_rate_ = rate;
+  last_rate_ = *rate;
   is_answered_ = false;
-  return ProbePlan{next_id_++, rate, rate * kLength, kPackets};
+  return ProbePlan{next_id_++, *rate, *rate * kLength, kPackets};
 }
 
-void ProbeController::observe_result(DataRate found, const Input& input, Timestamp now) {
+void ProbeController::observe_result(DataRate found, Timestamp now) {
   if (!last_ || now - *last_ > kResultWithin) return;
   is_answered_ = true;
   if (found < last_rate_ * kSuccess) {
     // Neither failed nor as hoped: short clusters measure roughly.
     if (found > last_rate_ * kPartialSuccess) hopes_ = now;
   } else if (pending_count_ == 0) {
-    want(found * kStep, input);
+    want(found * kStep);
   }
 }
 

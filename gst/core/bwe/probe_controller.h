@@ -24,12 +24,13 @@ class ProbeController {
 
   /// The next cluster to send, one at a time.
   std::optional<ProbePlan> next(const Input& input, Timestamp now);
-  void observe_result(DataRate found, const Input& input, Timestamp now);
+  void observe_result(DataRate found, Timestamp now);
   void observe_estimate(DataRate estimate, Timestamp now);
   [[nodiscard]] std::uint32_t started() const { return static_cast<std::uint32_t>(next_id_); }
 
  private:
-  void want(DataRate rate, const Input& input);
+  void want(DataRate rate);
+  std::optional<DataRate> take_pending(const Input& input);
   [[nodiscard]] bool is_due(const Input& input, Timestamp now) const;
 
   std::array<DataRate, 2> pending_{};

@@ -179,9 +179,9 @@ TEST(ProbeController, GoesFurtherWhenProbesSucceedAndRestsBetween) {
   EXPECT_EQ(probes.next(input, at_ms(0))->rate, kbit(1800));
   EXPECT_FALSE(probes.next(input, at_ms(0)));
   input.estimate = kbit(1700);
-  probes.observe_result(kbit(1700), input, at_ms(100));
+  probes.observe_result(kbit(1700), at_ms(100));
   EXPECT_EQ(probes.next(input, at_ms(100))->rate, kbit(3400));
-  probes.observe_result(kbit(1800), input, at_ms(200));
+  probes.observe_result(kbit(1800), at_ms(200));
   EXPECT_FALSE(probes.next(input, at_ms(200))) << "3400 were not found";
   EXPECT_FALSE(probes.next(input, at_ms(5000)));
   input.use = LinkUse::kOver;
