@@ -5,16 +5,15 @@ import { Participant } from './participant.mjs';
 import { ServerProcess } from './server_process.mjs';
 
 export class Lab {
-  #build;
   #firefox = null;
   #rooms = 0;
 
   constructor(build) {
-    this.#build = build;
+    this.build = build;
   }
 
   async open() {
-    this.server = await ServerProcess.start(this.#build);
+    this.server = await this.startServer();
     this.chromium = await startChromium();
   }
 
@@ -25,12 +24,16 @@ export class Lab {
   }
 
   async newRoom() {
-    return new TestRoom(this, `room${++this.#rooms}`);
+    return new TestRoom(this, this.nextRoomId());
+  }
+
+  nextRoomId() {
+    return `room${++this.#rooms}`;
   }
 
   /** A server of its own, for tests that look into it. Who asks stops it. */
-  startServer(environment) {
-    return ServerProcess.start(this.#build, [], environment);
+  startServer(environment = {}, options = []) {
+    return ServerProcess.start(this.build, options, { environment });
   }
 
   /** Complaints about the server. */
@@ -55,13 +58,17 @@ export class TestRoom {
     this.id = id;
   }
 
+  get lab() {
+    return this.#lab;
+  }
+
   get server() {
     return this.#server ?? this.#lab.server;
   }
 
   /** From now on the tabs of this test go to a server of its own. */
-  async useOwnServer(environment) {
-    this.#server = await this.#lab.startServer(environment);
+  async useOwnServer(environment, options) {
+    this.#server = await this.#lab.startServer(environment, options);
     return this.#server;
   }
 
@@ -86,6 +93,10 @@ export class TestRoom {
     const participant = await this.#tab(name, browser);
     await participant.openBare();
     return participant;
+  }
+
+  async bareFirefox(name) {
+    return this.bare(name, { browser: await this.#lab.firefox() });
   }
 
   joinFromFirefox(name, params = {}) {

@@ -72,6 +72,29 @@ export function probe() {
     };
   }
 
+  /** Longest time, from now on, in which a connection decoded no frame; `stop()` tells, in ms. */
+  function watchStall(pc) {
+    let [last, longest, before, going] = [performance.now(), 0, null, true];
+    (async () => {
+      while (going) {
+        let frames = 0;
+        for (const report of (await pc.getStats()).values()) frames += report.type === 'inbound-rtp' ? report.framesDecoded ?? 0 : 0;
+        const now = performance.now();
+        if (frames !== before) {
+          longest = Math.max(longest, now - last);
+          [last, before] = [now, frames];
+        }
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    })();
+    return {
+      stop() {
+        going = false;
+        return Math.round(Math.max(longest, performance.now() - last));
+      },
+    };
+  }
+
   /** A media element for a track, for pages that show nothing by themselves. */
   function show(track) {
     const element = document.createElement(track.kind);
@@ -105,12 +128,62 @@ export function probe() {
     };
   }
 
+  /** From now on connections of this page go through a relay only, which they reach by that protocol. */
+  function relayOnly(protocol) {
+    const Connection = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Connection {
+      constructor(configuration = {}) {
+        window.probe.iceServers = configuration.iceServers ?? [];
+        super({ ...configuration, iceServers: over(protocol, window.probe.iceServers), iceTransportPolicy: 'relay' });
+      }
+    };
+  }
+
+  /** What a relay gives to who has these credentials: candidates, or the codes of its refusals. */
+  async function askRelay(iceServers) {
+    const pc = new RTCPeerConnection({ iceServers, iceTransportPolicy: 'relay' });
+    const started = performance.now();
+    const found = { candidates: 0, errors: [], milliseconds: 0 };
+    const done = new Promise((resolve) => {
+      pc.onicecandidate = ({ candidate }) => (candidate?.candidate ? found.candidates++ : resolve());
+      pc.onicecandidateerror = ({ errorCode }) => found.errors.push(errorCode);
+      setTimeout(resolve, 15_000);
+    });
+    pc.createDataChannel('any');
+    await pc.setLocalDescription();
+    await done;
+    found.milliseconds = Math.round(performance.now() - started);
+    pc.close();
+    return found;
+  }
+
+  /** The kind of path that a connection has: type of its own candidate, and the protocol to the relay if it is one. */
+  async function pathOf(pc) {
+    const reports = await pc.getStats();
+    const transport = [...reports.values()].find(({ type }) => type === 'transport');
+    const pair = reports.get(transport?.selectedCandidatePairId);
+    const { candidateType, relayProtocol } = reports.get(pair?.localCandidateId) ?? {};
+    return { candidateType, relayProtocol };
+  }
+
+  /** Everything that getStats counts of one kind of report for video, summed up. */
+  async function videoCounters(pc, type) {
+    const sum = {};
+    for (const report of (await pc.getStats()).values()) {
+      if (report.type !== type || report.kind !== 'video') continue;
+      for (const [name, value] of Object.entries(report)) if (typeof value === 'number') sum[name] = (sum[name] ?? 0) + value;
+    }
+    return sum;
+  }
+
+  const over = (protocol, iceServers) => iceServers.filter(({ urls }) => `${urls}`.endsWith(`?transport=${protocol}`));
+
   const own = new Map();
   const events = [];
   const EVENTS = ['codecs', 'codec-mismatch', 'republish', 'reconnecting', 'reconnected', 'connection', 'error',
     'participant-joined', 'participant-left', 'track-published', 'track-unpublished', 'track-muted', 'left', 'data'];
   window.probe = {
-    look, paint, tone, watchGaps, show, sockets, answerOnly, events,
+    look, paint, tone, watchGaps, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
     /** Keeps what a client dispatches, as far as it can leave the page. */
     diary(client) {
       if (!document.querySelector('[data-testid=stage]')) {

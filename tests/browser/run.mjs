@@ -3,71 +3,12 @@
 // Runs the tests of the *_test.mjs files here, real browsers against the real server.
 //   GST_ROOMS_BUILD=build-test node run.mjs [PATTERN]
 // PATTERN is a regular expression of test names. The last line reads "N passed, N failed".
-import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Lab } from './lab.mjs';
+import { runTests } from './runner.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const pattern = new RegExp(process.argv[2] ?? '', 'i');
-const LONGEST_TEST = 1000 * (process.env.GST_ROOMS_LONGEST_TEST ?? 180);
-
-async function tests() {
-  const files = fs.readdirSync(here).filter((name) => name.endsWith('_test.mjs')).sort();
-  const found = [];
-  for (const file of files) {
-    const { default: suite } = await import(`./${file}`);
-    for (const [name, run] of Object.entries(suite)) found.push({ name, run, file });
-  }
-  return found.filter(({ name, file }) => pattern.test(name) || pattern.test(file));
-}
-
-function inTime(promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${LONGEST_TEST / 1000} s`)), LONGEST_TEST);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
 const lab = new Lab(process.env.GST_ROOMS_BUILD ?? path.join(here, '../../build-test'));
-const complaints = [];
-let passed = 0;
-let failed = 0;
-
-async function runOne({ name, run }) {
-  const started = performance.now();
-  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const room = await lab.newRoom();
-  try {
-    await inTime(run(room));
-    passed++;
-    console.log(`  ok      ${name} (${seconds()})`);
-  } catch (error) {
-    failed++;
-    console.log(`  FAILED  ${name} (${seconds()})\n${error.stack}`);
-    for (const line of room.diary().slice(-60)) console.log(`          | ${line}`);
-  }
-  for (const note of room.notes) console.log(`          ${note}`);
-  complaints.push(...await room.close());
-}
-
-try {
-  await lab.open();
-  for (const one of await tests()) await runOne(one);
-  if (passed + failed === 0) throw new Error(`no test matches ${pattern}`);
-} catch (error) {
-  failed++;
-  console.log(`  FAILED  the laboratory itself\n${error.stack}`);
-}
-complaints.push(...await lab.close());
-if (complaints.length) {
-  failed++;
-  console.log(`  FAILED  servers end cleanly and have complained of nothing\n${complaints.join('\n')}`);
-} else {
-  passed++;
-  console.log('  ok      servers end cleanly and have complained of nothing');
-}
-console.log(`  ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+process.exit(await runTests(lab, here, new RegExp(process.argv[2] ?? '', 'i')) ? 0 : 1);

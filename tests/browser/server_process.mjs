@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One gst-rooms-server on ports of its own.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import readline from 'node:readline';
+import { text } from 'node:stream/consumers';
 
 /** The first start makes GStreamer look at all its plugins. */
 const SLOWEST_START = 90_000;
@@ -18,10 +21,12 @@ export class ServerProcess {
   #log = [];
   address = '';
 
-  static async start(build, options = [], environment = {}) {
+  /** `prefix` stands before the command, to run it somewhere else. Options given twice: the later ones count. */
+  static async start(build, options = [], { environment = {}, prefix = [] } = {}) {
     const server = new ServerProcess();
-    const args = ['--listen', '127.0.0.1:0', '--udp-port', '0', ...options];
-    server.#child = spawn(path.join(build, 'server/gst-rooms-server'), args, {
+    const [command, ...args] = [...prefix, path.join(build, 'server/gst-rooms-server'), '--listen', '127.0.0.1:0',
+      '--udp-port', '0', ...options];
+    server.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
@@ -89,10 +94,12 @@ export class ServerProcess {
     return counts;
   }
 
+  /** On a connection of its own: one that is kept would not outlive a change of address. */
   async get(route) {
-    const answer = await fetch(this.address + route);
-    if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    const [answer] = await once(http.get(this.address + route, { agent: false, timeout: 5000 }), 'response');
+    const body = await text(answer);
+    if (answer.statusCode !== 200) throw new Error(`GET ${route}: ${answer.statusCode} ${body}`);
+    return JSON.parse(body);
   }
 
   /** What it did wrong, as lines; none if it ended as it should. */

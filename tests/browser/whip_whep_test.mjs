@@ -2,60 +2,9 @@
 // WHIP into the room and WHEP out of it, by plain RTCPeerConnections, while a browser is in the room.
 import assert from 'node:assert/strict';
 
+import { outsider, played, plays } from './outsider.mjs';
 import { sleep, until } from './participant.mjs';
 
-/** A page that can speak WHIP and WHEP. */
-async function outsider(room, name) {
-  const tab = await room.bare(name);
-  await tab.run(() => {
-    window.gathered = (pc) => new Promise((done) => {
-      if (pc.iceGatheringState === 'complete') done();
-      pc.addEventListener('icegatheringstatechange', () => pc.iceGatheringState === 'complete' && done());
-      setTimeout(done, 2000);
-    });
-    window.post = async (url, pc) => {
-      await pc.setLocalDescription();
-      await gathered(pc);
-      const answer = await fetch(url, {
-        method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: pc.localDescription.sdp,
-      });
-      const text = await answer.text();
-      if (answer.status !== 201) throw new Error(`POST ${url}: ${answer.status} ${text}`);
-      await pc.setRemoteDescription({ type: 'answer', sdp: text });
-      pc.entityTag = answer.headers.get('ETag');
-      return new URL(answer.headers.get('Location'), location.href).href;
-    };
-    window.whip = async (url, colour) => {
-      const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-      pc.addTransceiver(probe.tone(440), { direction: 'sendonly' });
-      pc.addTransceiver(probe.paint(colour), { direction: 'sendonly' });
-      return { pc, resource: await post(url, pc) };
-    };
-    window.whep = async (url, kinds = ['audio', 'video']) => {
-      const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-      const tracks = kinds.map((kind) => pc.addTransceiver(kind, { direction: 'recvonly' }).receiver.track);
-      const videos = tracks.map((track) => probe.show(track)).filter(({ tagName }) => tagName === 'VIDEO');
-      return { pc, videos, resource: await post(url, pc) };
-    };
-    window.played = async ({ pc }) => {
-      const sum = { frames: 0, energy: 0, packets: 0 };
-      for (const report of (await pc.getStats()).values()) {
-        if (report.type !== 'inbound-rtp') continue;
-        sum.frames += report.framesDecoded ?? 0;
-        sum.energy += report.totalAudioEnergy ?? 0;
-        sum.packets += report.packetsReceived;
-      }
-      return sum;
-    };
-  });
-  return tab;
-}
-
-const played = (tab) => tab.run(() => played(window.player));
-const plays = (tab, frames = 10, options = {}) => until('the player plays', async () => {
-  const seen = await played(tab);
-  return seen.frames >= frames && seen.energy > 0 && seen;
-}, { describe: () => played(tab), ...options });
 const isRed = (seen) => seen && seen.red > 120 && seen.red > 2 * seen.blue && seen.red > 2 * seen.green;
 const isBlue = (seen) => seen && seen.blue > 120 && seen.blue > 2 * seen.red && seen.blue > 2 * seen.green;
 const look = (tab, index = 0) => tab.run((n) => probe.look(window.player.videos[n]), index);
