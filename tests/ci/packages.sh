@@ -16,7 +16,9 @@ test_packages=(
   gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
 )
 # iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.
-browser_packages=(chromium firefox-esr ca-certificates iproute2 iptables util-linux)
+browser_packages=(
+  chromium firefox-esr ca-certificates iproute2 iptables util-linux coturn python3-aiortc simple-whip-client
+)
 
 # missing_packages PACKAGE..: those that are not installed, one a line. One dpkg-query for all: a few milliseconds.
 missing_packages() {
