@@ -56,7 +56,9 @@ class Target:
         """The number that is held against the bound, and whether it is met; None: not measured."""
         if ours is None or (self.relative and not theirs):
             return None, None
-        number = ours / theirs if self.relative else ours
+        # Absolute bounds hold for what the table shows: one thread of the whole process among those of 100
+        # connections is 0.01 a connection.
+        number = ours / theirs if self.relative else round(ours, self.figure.digits)
         return number, number >= self.bound if self.at_least else number <= self.bound
 
     def words(self):
