@@ -144,17 +144,29 @@ Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timesta
     counters_.dropped_stun_malformed.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
-  if (!stun_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); })) {
+  auto transport = find_by_ufrag(message->local_ufrag());
+  const bool known =
+      transport && (owner ? owner == transport.get() : is_known(path.remote, *transport));
+  if (!known && !may_ask(path, now)) {
     counters_.dropped_stun_rate.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
-  auto transport = find_by_ufrag(message->local_ufrag());
   if (!transport || (owner && transport.get() != owner)) {
     counters_.dropped_stun_user.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
   if (!transport->on_stun(*message, path, now)) return nullptr;
   return transport;
+}
+
+bool Network::is_known(const SocketAddress& address, const MediaTransport& transport) const {
+  TransportRef found;
+  find_by_address({&address, 1}, {&found, 1});
+  return found.get() == &transport;
+}
+
+bool Network::may_ask(const Path& path, Timestamp now) {
+  return stun_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); });
 }
 
 void Network::reply(Bytes datagram, const Path& path) {

@@ -98,6 +98,10 @@ class Network {
 
  private:
   Network();
+  /// Has had a valid check of this connection: no stranger whose checks have to be few. A whole
+  /// company may be behind one address.
+  [[nodiscard]] bool is_known(const SocketAddress& address, const MediaTransport& transport) const;
+  bool may_ask(const Path& path, Timestamp now);
   /// Finds a port that is free as UDP and, if wanted, as TCP, and listens on the latter.
   Status open_port(const NetworkSettings& settings);
   struct Tables {

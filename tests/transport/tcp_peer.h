@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -20,8 +21,11 @@ using Packet = std::vector<std::uint8_t>;
 
 /// A connectivity check as the peer of `server` sends it.
 inline Packet check_of(const IceCredentials& server, bool nominate = true) {
+  static std::atomic<std::uint16_t> checks{0};
+  const std::uint16_t count = ++checks;  // one transaction from two addresses would be a replay
   Packet packet(256);
-  StunWriter writer(packet, StunClass::kRequest, {1, 2, 3});
+  StunWriter writer(packet, StunClass::kRequest,
+                    {1, static_cast<std::uint8_t>(count >> 8), static_cast<std::uint8_t>(count)});
   writer.username(server.ufrag, "peer").priority(100).controlling(5);
   if (nominate) writer.use_candidate();
   packet.resize(writer.finish(server.password));
@@ -121,10 +125,14 @@ class UdpPeer {
     return datagram;
   }
   bool check(const IceCredentials& server, bool nominate = true) const {
-    if (!socket_.send(check_of(server, nominate))) return false;
+    if (!ask(server, nominate)) return false;
     const auto answer = receive();
     const auto message = answer ? parse_stun(*answer) : std::nullopt;
     return message && message->message_class == StunClass::kSuccess;
+  }
+  /// Without waiting for the answer.
+  bool ask(const IceCredentials& server, bool nominate = true) const {
+    return socket_.send(check_of(server, nominate));
   }
 
  private:
