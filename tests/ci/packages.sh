@@ -17,7 +17,7 @@ test_packages=(
 )
 # iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.
 browser_packages=(
-  chromium firefox-esr ca-certificates iproute2 iptables util-linux coturn python3-aiortc simple-whip-client
+  chromium firefox-esr ca-certificates iproute2 iptables nftables util-linux coturn python3-aiortc simple-whip-client
 )
 
 # missing_packages PACKAGE..: those that are not installed, one a line. One dpkg-query for all: a few milliseconds.
