@@ -59,6 +59,7 @@ export default {
     await bob.run(() => {
       window.dead = rooms.client.peerConnections.subscribe;
       window.dead.close();
+      dispatchEvent(new Event('online'));
     });
     await sleep(500);
     await bob.seesFrames(ada);
