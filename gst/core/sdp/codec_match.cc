@@ -50,6 +50,9 @@ bool same_profile(const CodecProfile& row, std::string_view fmtp) {
 
 bool same_channels(const CodecProfile& row, const SdpFormat& format) {
   if (row.kind != MediaKind::kAudio) return true;
+  // RFC 7587 7: Opus is always written with two. webrtcbin leaves it out while its caps are not
+  // known yet, and means the same.
+  if (row.codec == Codec::kOpus && format.channels == 0) return true;
   return std::max<int>(format.channels, 1) == row.channels;
 }
 

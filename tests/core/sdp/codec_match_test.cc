@@ -59,6 +59,7 @@ TEST(CodecMatch, TellsOtherCodecsApartByNameRateChannelsAndProfile) {
     std::uint8_t canonical;
   } const rows[] = {
       {"opus", MediaKind::kAudio, format(96, "OPUS", 48000, "", 2), 111},
+      {"opus, channels not written", MediaKind::kAudio, format(97, "OPUS", 48000), 111},
       {"opus mono is no opus", MediaKind::kAudio, format(96, "opus", 48000, "", 1), 255},
       {"opus in a video section", MediaKind::kVideo, format(96, "opus", 48000, "", 2), 255},
       {"audio red", MediaKind::kAudio, format(63, "red", 48000, "111/111", 2), 63},
