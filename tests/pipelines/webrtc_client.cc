@@ -61,15 +61,16 @@ WebrtcClient::~WebrtcClient() { stop(); }
 void WebrtcClient::stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
 std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour) {
-  return std::unique_ptr<WebrtcClient>(new WebrtcClient(
-      parse("webrtcbin name=pc bundle-policy=max-bundle "
-            "videotestsrc is-live=true pattern=" +
-            colour +
-            " ! video/x-raw,width=160,height=96,framerate=15/1 "
-            "! vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay picture-id-mode=15-bit "
-            "! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! pc. "
-            "audiotestsrc is-live=true ! opusenc ! rtpopuspay "
-            "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97 ! pc.")));
+  return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(
+      "webrtcbin name=pc bundle-policy=max-bundle "
+      "videotestsrc is-live=true pattern=" +
+      colour +
+      " ! video/x-raw,width=160,height=96,framerate=15/1 "
+      "! vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay picture-id-mode=15-bit "
+      "! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! pc. "
+      "audiotestsrc is-live=true ! opusenc ! rtpopuspay "
+      "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,encoding-params=(string)2 "
+      "! pc.")));
 }
 
 std::unique_ptr<WebrtcClient> WebrtcClient::player(unsigned audio, unsigned video,
