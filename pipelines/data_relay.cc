@@ -86,6 +86,7 @@ void DataRelay::send(const std::string& to, const DataChannelSettings& settings,
     }
     line.channel = peer->open_channel(settings);
     if (!line.channel) {
+      ++dropped_;
       lines_[to].erase(settings.label);
       return;
     }

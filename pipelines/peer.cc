@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <optional>
 
 #include "gst/transport/ice_agent.h"
 #include "pipelines/certificate.h"
-#include "pipelines/channel_errors.h"
 
 namespace rooms {
 namespace {
 
 constexpr Duration kLongestHandshake = std::chrono::seconds(20);
+
+// In the life of one connection. Those that we open on others' behalf leave half to the peer
+// itself.
+constexpr std::size_t kMostChannels = 64;
+constexpr std::size_t kMostChannelsOfOurs = kMostChannels / 2;
 
 /// What webrtcbin is told the client had offered. Its credentials and fingerprint are placeholders:
 /// ICE is not webrtcbin's, and 1.22 compares no fingerprints (we do, in on_keys).
@@ -126,6 +129,12 @@ Status Peer::start(const Settings& settings) {
       if (auto self = weak.lock()) method(**self);
     });
   };
+  channels_.emplace(webrtcbin_.get(), [post](std::size_t made) {
+    if (made <= kMostChannels) return;
+    post([](Peer& self) {
+      self.fail("More than 64 data channels were opened on one connection: use one again.");
+    });
+  });
   handshake_->on_keys = [post] { post([](Peer& self) { self.on_keys(); }); };
   handshake_->on_data_channel = [post, room = &room_](GstWebRTCDataChannel* raw) {
     // Listens from now on, on webrtcbin's thread; whatever it hears is posted behind this.
@@ -142,7 +151,6 @@ Status Peer::start(const Settings& settings) {
   };
   connect("deep-element-added",
           G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) {
-            let_go_of_channel_errors(element);
             const auto& handshake = *static_cast<std::shared_ptr<Handshake>*>(data);
             const auto* factory = gst_element_get_factory(element);
             const std::string name = factory ? GST_OBJECT_NAME(factory) : "";
@@ -203,6 +211,7 @@ Peer::~Peer() {
   gst_element_set_locked_state(webrtcbin_.get(), TRUE);
   gst_element_set_state(webrtcbin_.get(), GST_STATE_NULL);
   gst_bin_remove(pipeline_, webrtcbin_.get());
+  channels_->release();
   // The DTLS elements hold closures that hold the handshake, which holds them.
   std::lock_guard hold(handshake_->mutex);
   handshake_->encoder = nullptr;
@@ -289,7 +298,7 @@ void Peer::become(ConnectionState state, const std::string& reason) {
 }
 
 std::shared_ptr<DataChannel> Peer::open_channel(const DataChannelSettings& settings) {
-  if (!data_) return nullptr;
+  if (!data_ || channels_->made() >= kMostChannelsOfOurs) return nullptr;
   auto options =
       own(gst_structure_new("options", "ordered", G_TYPE_BOOLEAN, settings.ordered, nullptr));
   if (settings.max_retransmits >= 0)

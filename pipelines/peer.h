@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gst/core/result.h"
@@ -25,6 +26,7 @@
 #include "gst/glue/ref.h"
 #include "gst/transport/media_transport.h"
 #include "gst/transport/network.h"
+#include "pipelines/channel_upkeep.h"
 #include "pipelines/data_channel.h"
 #include "pipelines/events.h"
 
@@ -69,7 +71,8 @@ class Peer {
 
   /// The connection is over; on_state says why.
   void fail(const std::string& reason);
-  /// nullptr: no SCTP on this connection.
+  /// nullptr: no SCTP on this connection, or 32 channels have been opened on it already. (A peer
+  /// that opens more than that itself fails at the 65th.)
   std::shared_ptr<DataChannel> open_channel(const DataChannelSettings& settings);
 
  private:
@@ -87,6 +90,7 @@ class Peer {
   Callbacks callbacks_;
   std::shared_ptr<MediaTransport> transport_;
   Ref<GstElement> webrtcbin_;
+  std::optional<ChannelUpkeep> channels_;
   Ref<GstObject> agent_;
   std::shared_ptr<Handshake> handshake_;
   SdpTransport remote_;

@@ -69,6 +69,9 @@ async function settled(server) {
   return now;
 }
 
+/** Buffers that the network workers keep for what comes next: 32 each, made when first needed. */
+const KEPT = { GstMemory: 2 * 32 };
+
 /** What there is more of than before, as lines. */
 const more = (before, now) => Object.entries(now).filter(([what, count]) => count > (before[what] ?? 0))
   .map(([what, count]) => `${what} ${before[what] ?? 0} to ${count}`);
@@ -82,6 +85,7 @@ export default {
     await cycle(tab, AT_ONCE);
     await empty(tab, server);
     const first = await settled(server);
+    for (const [what, count] of Object.entries(KEPT)) first[what] = Math.max(first[what] ?? 0, count);
 
     await comeResident(tab);
     const resident = [];

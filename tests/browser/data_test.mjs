@@ -105,4 +105,38 @@ export default {
     assert.deepEqual(got.cleo.map(({ data }) => data), [{ hand: 'raised' }]);
     assert.equal(got.ada, undefined);
   },
+
+  'channels that close while they send hurt nobody; too many end their connection alone': async (room) => {
+    const tab = await gather(room, { ada: {}, bob: {}, cleo: {} });
+    await tab.run(async () => {
+      const chat = clients.ada.openChannel('chat');
+      chat.send('before');
+      await until('bob gets it', () => got.bob?.length >= 1);
+    });
+    // Bare ones, beside the library's, which uses one channel for good.
+    await tab.run(async () => {
+      const { subscribe } = clients.ada.peerConnections;
+      for (let n = 0; n < 40; n++) {
+        const channel = subscribe.createDataChannel(`brief ${n % 3}`);
+        await new Promise((done) => channel.onopen = done);
+        for (let k = 0; k < 20; k++) channel.send('x'.repeat(1000));
+        channel.close();
+      }
+    });
+    await tab.run(async () => {
+      clients.ada.openChannel('chat').send('after');
+      await until('both get it', () => got.bob.at(-1).data === 'after' && got.cleo.at(-1).data === 'after');
+    });
+    await tab.run(async () => {
+      const { subscribe } = clients.ada.peerConnections;
+      // News of a connection younger than three seconds may be about its predecessor, to a client.
+      await new Promise((done) => setTimeout(done, 3000));
+      for (let n = 0; n < 80; n++) subscribe.createDataChannel(`more ${n}`);
+      await until('the connection is made anew', () => clients.ada.peerConnections.subscribe !== subscribe);
+    });
+    await tab.run(async () => {
+      clients.bob.openChannel('chat').send('still here');
+      await until('cleo gets it', () => got.cleo.at(-1).data === 'still here');
+    });
+  },
 };
