@@ -102,6 +102,8 @@ Request read_data(JsonFields& fields) {
   return request::SendData{fields.text_or("to", ""), fields.any("data")};
 }
 
+Request read_ping(JsonFields&) { return request::Ping{}; }
+
 Request read_leave(JsonFields&) { return request::Leave{}; }
 
 struct MessageType {
@@ -114,7 +116,7 @@ constexpr std::array kTypes{
     MessageType{"subscribe", read_subscribe}, MessageType{"answer", read_answer},
     MessageType{"restart", read_restart},     MessageType{"candidate", read_candidate},
     MessageType{"mute", read_mute},           MessageType{"data", read_data},
-    MessageType{"leave", read_leave},
+    MessageType{"ping", read_ping},           MessageType{"leave", read_leave},
 };
 
 Error unknown_type(std::string_view type) {

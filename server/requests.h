@@ -55,12 +55,14 @@ struct SendData {
   std::string to;    ///< empty: everybody else
   std::string json;  ///< of the field `data`
 };
+struct Ping {};
 struct Leave {};
 }  // namespace request
 
-using Request = std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
-                             request::Subscribe, request::Answer, request::Restart,
-                             request::Candidate, request::Mute, request::SendData, request::Leave>;
+using Request =
+    std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
+                 request::Subscribe, request::Answer, request::Restart, request::Candidate,
+                 request::Mute, request::SendData, request::Ping, request::Leave>;
 
 struct Frame {
   std::string

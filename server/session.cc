@@ -359,6 +359,8 @@ void Session::act(const std::string& id, request::SendData& data) {
                            }));
 }
 
+void Session::act(const std::string& id, request::Ping&) { say(done_message(id, "pong")); }
+
 void Session::act(const std::string& id, request::Leave&) { leave(id); }
 
 }  // namespace rooms

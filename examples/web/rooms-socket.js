@@ -16,6 +16,9 @@ import {RoomsError} from './rooms-protocol.js';
  * @property {string} reason
  */
 
+/** Silence after which the server is asked whether it is there, in milliseconds; and its time to answer. */
+const SILENCE = 3000;
+const PATIENCE = 3000;
 /** Not one of the network's: we gave up waiting. */
 const ABANDONED = 0;
 
@@ -29,6 +32,8 @@ export class RoomsSocket extends EventTarget {
   #nextId = 1;
   #lastHeard = performance.now();
   #closed = false;
+  /** @type {number | undefined} */
+  #silence;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
 
@@ -38,6 +43,7 @@ export class RoomsSocket extends EventTarget {
     this.#socket = socket;
     socket.onmessage = (event) => this.#hear(event.data);
     socket.onclose = ({code, reason}) => this.#end({code, reason: reason || `closed with ${code}`});
+    this.#awaitNews();
   }
 
   /**
@@ -118,6 +124,7 @@ export class RoomsSocket extends EventTarget {
   #hear(data) {
     if (this.#closed) return;
     this.#lastHeard = performance.now();
+    this.#awaitNews();
     /** @type {Message} */
     let message;
     try {
@@ -139,6 +146,15 @@ export class RoomsSocket extends EventTarget {
     }
   }
 
+  /**
+   * The pings of a WebSocket are hidden from pages, and a browser does not tell them that its address
+   * has changed under an open socket, so we ask.
+   */
+  #awaitNews() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.request({type: 'ping'}, PATIENCE).catch(() => {}), SILENCE);
+  }
+
   /** @param {Closing} closing */
   #end(closing) {
     if (this.#closed) return;
@@ -148,6 +164,7 @@ export class RoomsSocket extends EventTarget {
   }
 
   #rejectAll() {
+    clearTimeout(this.#silence);
     for (const {reject, timer} of this.#waiting.values()) {
       clearTimeout(timer);
       reject(new RoomsError('connection-lost', 'The connection to the server was lost.'));

@@ -95,7 +95,8 @@ std::vector<std::string> everything_said() {
       done_message("5", "answered"),
       done_message("7", "muted"),
       done_message("8", "sent"),
-      done_message("9", "left"),
+      done_message("9", "pong"),
+      done_message("10", "left"),
       error_message("2", {"sdp-syntax",
                           "The offer does not parse: line 3 has no '='. Send the SDP as "
                           "RTCPeerConnection.createOffer() gives it."})};

@@ -58,6 +58,7 @@ TEST(Requests, ReadEveryExampleOfTheDocumentation) {
       request_of<request::SendData>(R"({"type":"data","to":"bob","data":{"hand":"raised"}})");
   EXPECT_EQ(data.to, "bob");
   EXPECT_EQ(data.json, R"({"hand":"raised"})");
+  request_of<request::Ping>(R"({"type":"ping"})");
   request_of<request::Leave>(R"({"type":"leave"})");
 }
 
