@@ -39,7 +39,7 @@ void Conversation::resume(const std::shared_ptr<Line>& line, const std::string& 
         {"session-unknown",
          "There is no such session: it ended more than 15 s ago, or never was. 'join' again."}));
   }
-  if (session->has_live_line()) {
+  if (session->is_in_use(*line)) {
     return line->send(error_message(id, {"session-in-use",
                                          "This session has a live socket: close that one first, or"
                                          " 'join' as somebody else."}));

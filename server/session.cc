@@ -39,9 +39,9 @@ Session::Session(SessionTable& table, std::string token)
 
 Session::~Session() = default;
 
-bool Session::has_live_line() const {
+bool Session::is_in_use(const Line& newcomer) const {
   const auto line = line_.lock();
-  return line && line->alive();
+  return line && line->alive() && line->host() == newcomer.host();
 }
 
 void Session::say(std::string text) {

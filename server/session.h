@@ -29,6 +29,8 @@ class Line {
   virtual void hang_up(unsigned short code, const std::string& reason) = 0;
   /// False: the other end has been silent for so long that another line may take over.
   [[nodiscard]] virtual bool alive() const = 0;
+  /// The other end's IP address, or the proxy's; empty when unknown.
+  [[nodiscard]] virtual const std::string& host() const = 0;
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -40,7 +42,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   [[nodiscard]] const std::string& token() const { return token_; }
   [[nodiscard]] bool ended() const { return state_ == State::kEnded; }
-  [[nodiscard]] bool has_live_line() const;
+  /// Whether it has a line that `newcomer` may not replace. A client whose address has changed
+  /// cannot close its old line, and does not wait until that counts as silent.
+  [[nodiscard]] bool is_in_use(const Line& newcomer) const;
 
   /// Once, first. The answer, also an error, goes to the line.
   void join(const std::shared_ptr<Line>& line, std::string id, request::Join join);

@@ -16,12 +16,20 @@ constexpr unsigned short kTooBig = 1009;
 /// What is between this and the limit is read, so that the close code is.
 constexpr guint64 kReadOn = 4 * kLongestMessage;
 
+std::string host_of(GSocket* socket) {
+  const auto remote = adopt(g_socket_get_remote_address(socket, nullptr));
+  if (!remote || !G_IS_INET_SOCKET_ADDRESS(remote.get())) return {};
+  auto* address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote.get()));
+  return own(g_inet_address_to_string(address)).get();
+}
+
 }  // namespace
 
 WebSocketLine::WebSocketLine(SoupWebsocketConnection* connection, GSocket* socket,
                              SessionTable& sessions, Closed on_closed)
     : connection_(share(connection)),
       socket_(share(socket)),
+      host_(host_of(socket)),
       outbox_(share(connection), socket),
       conversation_(sessions),
       liveness_(server_thread::now()),

@@ -30,6 +30,7 @@ class WebSocketLine : public Line, public std::enable_shared_from_this<WebSocket
   void send(std::string text) override;
   void hang_up(unsigned short code, const std::string& reason) override;
   [[nodiscard]] bool alive() const override;
+  [[nodiscard]] const std::string& host() const override { return host_; }
   /// Whether so much waited that nobody seems to read.
   [[nodiscard]] bool is_deaf() const { return is_deaf_; }
 
@@ -43,6 +44,7 @@ class WebSocketLine : public Line, public std::enable_shared_from_this<WebSocket
 
   Ref<SoupWebsocketConnection> connection_;
   Ref<GSocket> socket_;
+  std::string host_;
   Outbox outbox_;
   Conversation conversation_;
   Liveness liveness_;

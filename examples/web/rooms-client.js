@@ -2,17 +2,17 @@
 import {Backoff} from './rooms-backoff.js';
 import {ChannelSet} from './rooms-channels.js';
 import {watchPage} from './rooms-page.js';
+import {PathWatch} from './rooms-path.js';
 import {decodableCodecs, defaultUrl, RoomsError} from './rooms-protocol.js';
 import {Publisher} from './rooms-publisher.js';
 import {Roster} from './rooms-roster.js';
-import {RoomsSocket} from './rooms-socket.js';
+import {ABANDONED, RoomsSocket} from './rooms-socket.js';
 import {StatsSampler} from './rooms-stats.js';
 import {Subscriber} from './rooms-subscriber.js';
 
 export {RoomsError};
 
 /**
- * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
  * @typedef {import('./rooms-protocol.js').Joined} Joined
  * @typedef {import('./rooms-protocol.js').Message} Message
  * @typedef {import('./rooms-events.js').RoomsEvents} RoomsEvents
@@ -23,19 +23,8 @@ export {RoomsError};
  * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
  * @typedef {import('./rooms-channels.js').ChannelOptions} ChannelOptions
  * @typedef {import('./rooms-socket.js').Closing} Closing
- *
- * @typedef {object} ClientOptions
- * @property {string} [url]          default: `/ws` of the server that served the page
- * @property {boolean} [subscribe]   default true
- * @property {number} [audioSlots]   number of slots to begin with
- * @property {number} [videoSlots]
- * @property {boolean} [data]        data channels; default true
- * @property {CodecNames} [codecs]   default: what the browser can decode
- *
- * @typedef {object} JoinOptions
- * @property {string} room
- * @property {string} name
- * @property {string} [participant]  wished id
+ * @typedef {import('./rooms-options.js').ClientOptions} ClientOptions
+ * @typedef {import('./rooms-options.js').JoinOptions} JoinOptions
  */
 
 /** After this a wished participant id that is still taken is given up. */
@@ -70,6 +59,9 @@ export class RoomsClient extends EventTarget {
   #channels;
   #defaultSampler;
   #backoff = new Backoff();
+  #path;
+  /** The socket fell silent without closing: our address has changed, in all likelihood. */
+  #isPathLost = false;
   /** @type {() => void} */
   #stopListening = () => {};
 
@@ -98,6 +90,8 @@ export class RoomsClient extends EventTarget {
     this.#channels = new ChannelSet((channel) => this.#emit('channel', {channel}));
     if (this.#subscribes) this.#subscriber.carriesData = (pc) => this.#channels.moveTo(pc);
     this.#defaultSampler = this.statsSampler();
+    const carrier = () => this.#publisher.pc ?? this.#subscriber.pc;
+    this.#path = new PathWatch(carrier, () => this.#pathIsSilent());
   }
 
   /** Who we are in the room; null before `join`. */
@@ -173,6 +167,7 @@ export class RoomsClient extends EventTarget {
       offline: () => this.#socket?.isOpen && this.#socket.abandon('the network is gone'),
       hidden: () => this.#vanish(),
     });
+    this.#path.start();
     await this.#connectMedia();
     return /** @type {Joined} */ (this.#joined);
   }
@@ -291,6 +286,7 @@ export class RoomsClient extends EventTarget {
   /** @param {Closing} closing  of the socket */
   #lose({code, reason}) {
     if (this.#isLeft) return;
+    this.#isPathLost ||= code === ABANDONED;
     if (code === TAKEN_OVER) this.#end(reason);
     else this.#reconnect(reason);
   }
@@ -326,12 +322,18 @@ export class RoomsClient extends EventTarget {
       socket.close();
       throw error;
     }
+    const isPathLost = this.#isPathLost;
+    this.#isPathLost = false;
     if (!this.#joined?.resumed) {
       await this.#connectMedia();
       return false;
     }
     const undone = [this.#publisher.catchUp()];
     if (this.#subscribes) undone.push(this.#subscriber.catchUp());
+    if (isPathLost) {
+      this.#publisher.recovery.pathLost();
+      this.#subscriber.recovery.pathLost();
+    }
     Promise.all(undone).catch((error) => this.#fail(error));
     return true;
   }
@@ -426,6 +428,13 @@ export class RoomsClient extends EventTarget {
     pc?.addIceCandidate({candidate, sdpMLineIndex: 0}).catch(() => {});
   }
 
+  /** Nothing comes on our connections any more. Is the server there at all? */
+  async #pathIsSilent() {
+    const socket = this.#socket;
+    if (!socket || !this.isConnected || await socket.isAnswered()) return;
+    this.#backoff.hurry();
+  }
+
   /** @param {Message} message */
   #request(message) {
     if (this.#socket) return this.#socket.request(message);
@@ -458,6 +467,7 @@ export class RoomsClient extends EventTarget {
     if (this.#isLeft) return;
     this.#isLeft = true;
     this.#stopListening();
+    this.#path.stop();
     this.#channels.close();
     this.#publisher.close();
     this.#subscriber.close();

@@ -58,6 +58,13 @@ export class Recovery {
     if (state === 'failed' || state === 'closed') this.#replace();
   }
 
+  /** The path is known to be gone, whatever the connection has noticed yet; signalling works. */
+  pathLost() {
+    const state = this.#pc?.connectionState;
+    if (state === 'connected' || state === 'disconnected') this.#restart();
+    else this.check();
+  }
+
   /**
    * The server lost the connection. Its word may be about the predecessor of a connection that is
    * just being built, so a young one gets time to prove itself.

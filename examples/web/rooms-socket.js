@@ -19,8 +19,8 @@ import {RoomsError} from './rooms-protocol.js';
 /** Silence after which the server is asked whether it is there, in milliseconds; and its time to answer. */
 const SILENCE = 3000;
 const PATIENCE = 3000;
-/** Not one of the network's: we gave up waiting. */
-const ABANDONED = 0;
+/** A code of Closing that is not one of the network's: we gave up waiting. */
+export const ABANDONED = 0;
 
 /**
  * One life of one WebSocket: requests with their answers, and what the server says unasked.
@@ -102,6 +102,15 @@ export class RoomsSocket extends EventTarget {
     });
   }
 
+  /**
+   * Asks whether the server is there; without an answer in time this is abandoned.
+   * @param {number} [patience]  milliseconds
+   * @returns {Promise<boolean>}
+   */
+  isAnswered(patience = 500) {
+    return this.request({type: 'ping'}, patience).then(() => true, () => false);
+  }
+
   /** Closes it on purpose: no `close` event follows. */
   close() {
     this.#socket.onclose = null;
@@ -152,7 +161,7 @@ export class RoomsSocket extends EventTarget {
    */
   #awaitNews() {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.request({type: 'ping'}, PATIENCE).catch(() => {}), SILENCE);
+    this.#silence = setTimeout(() => this.isAnswered(PATIENCE), SILENCE);
   }
 
   /** @param {Closing} closing */

@@ -111,9 +111,12 @@ std::string Message::at(const std::string& path) const {
   return text_of(node);
 }
 
-SocketClient::SocketClient(const std::string& url) : context_(adopt(g_main_context_new())) {
+SocketClient::SocketClient(const std::string& url, const std::string& from)
+    : context_(adopt(g_main_context_new())) {
   g_main_context_push_thread_default(context_.get());
-  session_ = adopt(soup_session_new());
+  const auto local =
+      adopt(from.empty() ? nullptr : g_inet_socket_address_new_from_string(from.c_str(), 0));
+  session_ = adopt(soup_session_new_with_options("local-address", local.get(), nullptr));
   const auto message = new_message("GET", url);
   const GAsyncReadyCallback on_connected = [](GObject* session, GAsyncResult* result,
                                               gpointer self) {

@@ -54,7 +54,8 @@ class Message {
 /// pings, as if it had vanished.
 class SocketClient {
  public:
-  explicit SocketClient(const std::string& url);
+  /// `from`: an IP address of this machine; empty: any.
+  explicit SocketClient(const std::string& url, const std::string& from = {});
   ~SocketClient();
   SocketClient(const SocketClient&) = delete;
   SocketClient& operator=(const SocketClient&) = delete;

@@ -40,6 +40,16 @@ TEST(Vanish, WhoLostTheSocketUnnoticedTakesItsSessionBackOnAnotherOne) {
   EXPECT_EQ(back.ask(resume, "joined").at("resumed"), "true");
 }
 
+TEST(Vanish, WhoComesBackFromAnotherAddressTakesItsSessionAtOnce) {
+  const ServerProcess server;
+  SocketClient silent(server.ws());
+  const std::string session = silent.ask(join_text("demo", "Silent"), "joined").at("session");
+  SocketClient back(server.ws(), "127.0.0.2");
+  const std::string resume = R"({"type":"resume","session":")" + session + "\"}";
+  EXPECT_EQ(back.ask(resume, "joined").at("resumed"), "true");
+  EXPECT_EQ(silent.wait_for_close(), 4001);
+}
+
 TEST(Vanish, ARoomIsClosedSomeSecondsAfterTheLastHasLeft) {
   const ServerProcess server;
   SocketClient ada(server.ws());

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/**
+ * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
+ *
+ * @typedef {object} ClientOptions
+ * @property {string} [url]          default: `/ws` of the server that served the page
+ * @property {boolean} [subscribe]   default true
+ * @property {number} [audioSlots]   number of slots to begin with
+ * @property {number} [videoSlots]
+ * @property {boolean} [data]        data channels; default true
+ * @property {CodecNames} [codecs]   default: what the browser can decode
+ *
+ * @typedef {object} JoinOptions
+ * @property {string} room
+ * @property {string} name
+ * @property {string} [participant]  wished id
+ */
+
+export {};

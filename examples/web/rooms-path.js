@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/** How often the counters are read, in milliseconds. */
+const INTERVAL = 250;
+/** A path counts as in use after packets came in so many intervals on end .. */
+const IN_USE = 3;
+/** .. and as silent when none have come for so long (milliseconds). */
+const SILENT = 600;
+
+/**
+ * Bytes that this connection has received, on whatever pair of candidates.
+ * @param {RTCPeerConnection} pc
+ */
+async function bytesReceived(pc) {
+  let sum = 0;
+  (await pc.getStats()).forEach((report) => {
+    if (report.type === 'candidate-pair') sum += report.bytesReceived ?? 0;
+  });
+  return sum;
+}
+
+/**
+ * Watches one connection for packets that stop coming. A browser takes five seconds to say so, and may
+ * not say at all that its own address has changed; whoever carries media gets packets all the time,
+ * feedback if nothing else.
+ */
+export class PathWatch {
+  #carrier;
+  #silent;
+  /** @type {number | undefined} */
+  #timer;
+  /** @type {RTCPeerConnection | null} */
+  #pc = null;
+  #received = 0;
+  #streak = 0;
+  #heardAt = 0;
+
+  /**
+   * @param {() => RTCPeerConnection | null} carrier  the one to watch now
+   * @param {() => void} silent  called once for each silence
+   */
+  constructor(carrier, silent) {
+    this.#carrier = carrier;
+    this.#silent = silent;
+  }
+
+  start() {
+    this.stop();
+    this.#pc = null;
+    this.#timer = setInterval(() => this.#look().catch(() => {}), INTERVAL);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+
+  async #look() {
+    const pc = this.#carrier();
+    if (!pc || pc.connectionState !== 'connected') return;
+    if (pc !== this.#pc) {
+      this.#pc = pc;
+      this.#streak = 0;
+    }
+    const received = await bytesReceived(pc);
+    const now = performance.now();
+    if (received !== this.#received) {
+      // A page in the background is seldom let run: then nothing can be said of the time between.
+      this.#streak = now - this.#heardAt < 2 * INTERVAL ? this.#streak + 1 : 0;
+      this.#received = received;
+      this.#heardAt = now;
+    } else if (this.#streak >= IN_USE && now - this.#heardAt >= SILENT) {
+      this.#streak = 0;
+      this.#silent();
+    }
+  }
+}
