@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/core/codec/h264.h"
 
+#include "gst/core/codec/h264_size.h"
+
 namespace rooms {
 namespace {
 
@@ -30,6 +32,10 @@ void look_at(std::uint8_t type, std::uint8_t reference_idc, Bytes body, FrameInf
       break;
     case kSps:
       info.keyframe = info.frame_start = true;
+      if (const auto size = read_h264_size(body)) {
+        info.width = size->width;
+        info.height = size->height;
+      }
       break;
     case kAccessUnitDelimiter:
       info.frame_start = true;

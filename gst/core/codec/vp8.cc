@@ -2,6 +2,17 @@
 #include "gst/core/codec/vp8.h"
 
 namespace rooms {
+namespace {
+
+/// RFC 6386 9.1: frame tag, start code, then 14 bits each of width and height, little-endian.
+void read_size(Bytes frame, FrameInfo& info) {
+  constexpr std::size_t kHeader = 10;
+  if (frame.size() < kHeader || frame[3] != 0x9D || frame[4] != 0x01 || frame[5] != 0x2A) return;
+  info.width = static_cast<std::uint16_t>((frame[6] | (frame[7] << 8)) & 0x3FFF);
+  info.height = static_cast<std::uint16_t>((frame[8] | (frame[9] << 8)) & 0x3FFF);
+}
+
+}  // namespace
 
 FrameInfo inspect_vp8(Bytes payload) {
   FrameInfo info;
@@ -49,6 +60,7 @@ FrameInfo inspect_vp8(Bytes payload) {
   info.frame_start = frame_start;
   // P of the VP8 payload header: 0 is a keyframe.
   info.keyframe = frame_start && payload.size() > at && (payload[at] & 0x01) == 0;
+  if (info.keyframe) read_size(payload.subspan(at), info);
   return info;
 }
 
