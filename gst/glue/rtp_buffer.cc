@@ -16,6 +16,9 @@ void write_head(Bytes packet, const RtpHeader& header, const RtpPatch& patch, st
   store_u16(head + 2, patch.sequence);
   store_u32(head + 4, patch.timestamp);
   store_u32(head + 8, patch.ssrc);
+  if (patch.marker) head[1] |= 0x80;
+  const std::size_t number = patch.frame_number_offset;
+  if (number != 0 && number + 2 <= header.size) store_u16(head + number, patch.frame_number);
   const PayloadEdit& edit = patch.edit;
   if (edit.length > 0 && header.size + edit.offset + edit.length <= length) {
     std::memcpy(head + header.size + edit.offset, edit.bytes.data(), edit.length);

@@ -21,6 +21,12 @@ bool belongs_to_one_connection(Extension extension) {
   }
 }
 
+/// `part` of the extension block of `header`.
+std::size_t offset_in_packet(const RtpHeader& header, Bytes part) {
+  return header.size - header.extensions.size() +
+         static_cast<std::size_t>(part.data() - header.extensions.data());
+}
+
 /// Collects elements of the extension block; the head is written at the end, when its form is
 /// known.
 class ExtensionWriter {
@@ -35,9 +41,9 @@ class ExtensionWriter {
 
   void set_two_byte() { two_byte_ = true; }
 
-  void add(std::uint8_t id, Bytes data) {
+  bool add(std::uint8_t id, Bytes data) {
     const std::size_t head = two_byte_ ? 2 : 1;
-    if (id == 0 || data.size() > 255 || size_ + head + data.size() + 3 > out_.size()) return;
+    if (id == 0 || data.size() > 255 || size_ + head + data.size() + 3 > out_.size()) return false;
     if (two_byte_) {
       out_[size_] = id;
       out_[size_ + 1] = static_cast<std::uint8_t>(data.size());
@@ -46,6 +52,11 @@ class ExtensionWriter {
     }
     std::copy(data.begin(), data.end(), out_.begin() + static_cast<std::ptrdiff_t>(size_ + head));
     size_ += head + data.size();
+    return true;
+  }
+  /// The data of the element added last, which has `size` bytes.
+  [[nodiscard]] MutableBytes last(std::size_t size) const {
+    return out_.subspan(size_ - size, size);
   }
 
   /// Pads to whole words and writes the head; returns the size of the block, 0 if it is empty.
@@ -96,7 +107,8 @@ void IngressExtensions::canonicalize(MutableBytes packet, const RtpHeader& heade
 std::size_t write_egress_header(MutableBytes out, const RtpHeader& source, const RtpPatch& patch,
                                 const ExtensionIds& ids, const EgressFields& fields) {
   if (out.size() < 16) return 0;
-  out[1] = static_cast<std::uint8_t>((source.marker ? 0x80 : 0) | fields.payload_type);
+  out[1] =
+      static_cast<std::uint8_t>((source.marker || patch.marker ? 0x80 : 0) | fields.payload_type);
   store_u16(&out[2], patch.sequence);
   store_u32(&out[4], patch.timestamp);
   store_u32(&out[8], patch.ssrc);
@@ -122,7 +134,11 @@ std::size_t write_egress_header(MutableBytes out, const RtpHeader& source, const
   for (RtpExtensionReader reader(source); auto element = reader.next();) {
     if (element->id >= ids.size() || belongs_to_one_connection(static_cast<Extension>(element->id)))
       continue;
-    writer.add(ids[element->id], element->data);
+    const bool added = writer.add(ids[element->id], element->data);
+    const std::size_t at = offset_in_packet(source, element->data);
+    const std::size_t number = patch.frame_number_offset;
+    if (added && number >= at && number != 0 && number + 2 <= at + element->data.size())
+      store_u16(writer.last(element->data.size()).data() + (number - at), patch.frame_number);
   }
   const std::size_t block = writer.finish(&out[12]);
   out[0] = block > 0 ? 0x90 : 0x80;

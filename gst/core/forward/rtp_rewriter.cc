@@ -9,6 +9,10 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::uint32_t kLongestStep = 0x7FFFFFFF;  // more would look like a step back
 
+/// How far apart frames are that wait for their source to catch up. Not less than a millisecond:
+/// players and containers count in those, and must tell the frames apart.
+std::uint32_t pushed_step(const RtpClock& clock) { return std::max(1U, clock.rate / 1000); }
+
 std::int64_t ticks(Duration elapsed, std::uint32_t rate) {
   const std::int64_t ns = elapsed.count();
   return ns / kSecond * rate + ns % kSecond * rate / kSecond;
@@ -33,9 +37,13 @@ void RtpRewriter::number_from(const RtpHeader& first) {
 void RtpRewriter::switch_to(const RtpHeader& first, RtpClock clock, Timestamp now,
                             std::optional<std::uint32_t> aligned) {
   std::uint32_t timestamp = newest_timestamp_;
+  pushed_count_ = 0;
+  caught_up_ = false;
   if (started_ && aligned) {
-    timestamp = is_newer(*aligned, newest_timestamp_) ? *aligned : newest_timestamp_ + 1;
+    timestamp = *aligned;
     borrowed_ = {};
+    if (!is_newer(timestamp, newest_timestamp_))
+      pushed_[pushed_count_++] = {first.timestamp, newest_timestamp_ + pushed_step(clock)};
   } else if (started_) {
     const Duration elapsed = std::max(now - newest_timestamp_at_, Duration{0}) - borrowed_;
     const Duration step = std::max(elapsed, clock.frame);
@@ -57,6 +65,30 @@ void RtpRewriter::resume_at(const RtpHeader& first, Timestamp now) {
   const bool continues = started_ && actual > 0 && std::abs(actual - expected) < tolerance;
   if (!continues) return switch_to(first, clock_, now);
   number_from(first);
+}
+
+std::uint32_t RtpRewriter::outgoing_timestamp(std::uint32_t incoming) {
+  return pushed_count_ == 0 ? incoming + timestamp_offset_ : pushed_timestamp(incoming);
+}
+
+std::uint32_t RtpRewriter::pushed_timestamp(std::uint32_t incoming) {
+  const std::uint32_t natural = incoming + timestamp_offset_;
+  for (std::size_t i = 0; i < pushed_count_; ++i)
+    if (pushed_[i].in == incoming) return pushed_[i].out;
+  const std::uint32_t newest_in = pushed_[pushed_count_ - 1].in;
+  if (!is_newer(incoming, newest_in)) return natural;
+  caught_up_ = caught_up_ || is_newer(natural, newest_timestamp_);
+  if (caught_up_) {
+    // Late packets of pushed frames find them for another second.
+    if (incoming - newest_in > clock_.rate) pushed_count_ = 0;
+    return natural;
+  }
+  if (pushed_count_ == kMostPushed)
+    std::move(pushed_.begin() + 1, pushed_.end(), pushed_.begin());
+  else
+    ++pushed_count_;
+  pushed_[pushed_count_ - 1] = {incoming, newest_timestamp_ + pushed_step(clock_)};
+  return pushed_[pushed_count_ - 1].out;
 }
 
 bool RtpRewriter::mark_sent(std::int64_t out) {
@@ -87,7 +119,7 @@ Rewritten RtpRewriter::next(const RtpHeader& packet, Timestamp now) {
     return result;
   }
   result.extended_sequence = static_cast<std::uint64_t>(*out);
-  result.timestamp = packet.timestamp + timestamp_offset_;
+  result.timestamp = outgoing_timestamp(packet.timestamp);
   if (!started_ || is_newer(result.timestamp, newest_timestamp_)) {
     newest_timestamp_ = result.timestamp;
     newest_timestamp_at_ = now;

@@ -3,6 +3,7 @@
 // come and go.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <optional>
@@ -48,7 +49,9 @@ class RtpRewriter {
   explicit RtpRewriter(RtpStart start);
 
   /// `first` is the packet the new source is joined at. Its timestamp becomes `aligned` (an
-  /// outgoing timestamp) if given, else the last one plus the time that has passed.
+  /// outgoing timestamp) if given, else the last one plus the time that has passed. An `aligned`
+  /// that has been reached already is kept to all the same: until the source has caught up, its
+  /// frames follow the newest a millisecond apart.
   void switch_to(const RtpHeader& first, RtpClock clock, Timestamp now,
                  std::optional<std::uint32_t> aligned = std::nullopt);
   /// The same source after a pause: numbers close up, timestamps go on in the source's own clock.
@@ -67,6 +70,7 @@ class RtpRewriter {
   /// Of the newest packet given out; before the first, one less than the start.
   [[nodiscard]] std::int64_t newest_sequence() const { return newest_out_; }
   [[nodiscard]] std::uint32_t newest_timestamp() const { return newest_timestamp_; }
+  [[nodiscard]] bool catches_up() const { return pushed_count_ > 0; }
   [[nodiscard]] bool started() const { return started_; }
 
  private:
@@ -76,6 +80,8 @@ class RtpRewriter {
   void number_from(const RtpHeader& first);
   /// false: given out before.
   bool mark_sent(std::int64_t out);
+  std::uint32_t outgoing_timestamp(std::uint32_t incoming);
+  std::uint32_t pushed_timestamp(std::uint32_t incoming);
 
   RtpStart start_;
   RtpClock clock_;
@@ -87,6 +93,15 @@ class RtpRewriter {
   std::uint32_t newest_timestamp_;
   Timestamp newest_timestamp_at_{};  // when the first packet with it went out
   Duration borrowed_{0};             // how far shortest steps have put us ahead of real time
+  /// Frames that would have gone back in time, and where they went instead; the newest last.
+  struct Pushed {
+    std::uint32_t in = 0;
+    std::uint32_t out = 0;
+  };
+  static constexpr std::size_t kMostPushed = 8;
+  std::array<Pushed, kMostPushed> pushed_{};
+  std::size_t pushed_count_ = 0;
+  bool caught_up_ = false;
   bool started_ = false;
 };
 
