@@ -8,37 +8,10 @@
 
 #include "elements/router_round.h"
 #include "elements/sfurouter_debug.h"
-#include "gst/core/forward/routing.h"
 #include "gst/transport/worker.h"
 
 namespace rooms {
 namespace {
-
-std::vector<EncodingRow> rows_of(const std::vector<Ref<SfuRouterSink>>& inputs) {
-  std::vector<EncodingRow> rows;
-  rows.reserve(inputs.size());
-  for (const auto& pad : inputs) {
-    const RouterInput& input = input_of(pad.get());
-    rows.push_back({input.id(), input.track(), input.settings().rid, input.active()});
-  }
-  return rows;
-}
-
-RouterOutput::Shown shown_of(std::span<const EncodingRow> rows, EncodingId encoding) {
-  const EncodingRow* row = find_encoding(rows, encoding);
-  return row ? RouterOutput::Shown{row->track, row->rid, layer_of(rows, encoding)}
-             : RouterOutput::Shown{};
-}
-
-/// Those that want the encoding, and those it still flows to.
-std::shared_ptr<const Outputs> outputs_of(EncodingId encoding, const Outputs& all) {
-  auto outputs = std::make_shared<Outputs>();
-  for (const auto& pad : all) {
-    const RouterOutput& output = output_of(pad.get());
-    if (output.wanted() == encoding || output.current() == encoding) outputs->push_back(pad);
-  }
-  return outputs;
-}
 
 bool belongs(SfuRouterSrc* pad, unsigned affinity, unsigned of) {
   return output_of(pad).affinity() % of == affinity;
@@ -110,7 +83,8 @@ void Router::forward_on_all_workers(Worker& here, SfuRouterSink* pad, Buffers bu
     if (network.worker(i).post([this, round, share] { deliver(round->pad.get(), *round, share); }))
       continue;
     for (const auto& output : *round->plan.outputs) {
-      if (belongs(output.get(), share.affinity, share.of)) output_of(output.get()).miss(round->packets.size());
+      if (belongs(output.get(), share.affinity, share.of))
+        output_of(output.get()).miss(round->packets.size());
     }
   }
   deliver(pad, *round, {here.index(), workers});
@@ -124,19 +98,16 @@ bool Router::read(SfuRouterSink* pad, Buffers buffers, GstBufferList* list, Rout
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     GstBuffer* buffer = buffers[i];
     const Bytes bytes = round.mapped[i].emplace(buffer).bytes();
-    const auto header = input.read(bytes);
-    if (!header) {
+    auto source = input.read(round.plan, buffer, bytes, now);
+    if (!source) {
       GST_LOG_OBJECT(pad, "dropping what is not RTP: %" GST_PTR_FORMAT, buffer);
       round.list = nullptr;
       continue;
     }
-    const auto& format = round.plan.format;
-    const FrameInfo frame = inspect(format->encoding.codec, header->payload);
-    round.packets.push_back({buffer, bytes, input.id(), format, *header, frame, now});
-    if (input.observe(round.packets.back())) {
-      reroute();
+    round.packets.push_back({buffer, bytes, round.plan.format, std::move(*source)});
+    const auto news = input.observe(round.packets.back());
+    if (news != RouterInput::News::kNone && review(input, news, now))
       round.plan.outputs = input.plan().outputs;
-    }
   }
   return !round.packets.empty();
 }
@@ -153,8 +124,8 @@ void Router::deliver(SfuRouterSink* pad, const RouterRound& round, Share share) 
     wants_keyframe = wants_keyframe || outcome.wants_keyframe;
     switched = switched || outcome.switched;
   }
-  if (wants_keyframe) input_of(pad).request_keyframe(clock().clock.get(), run.first().now);
-  if (switched) reroute();
+  if (wants_keyframe) input_of(pad).request_keyframe(clock().clock.get(), run.first().source.now);
+  if (switched) reroute_track(input_of(pad).track());
 }
 
 void Router::on_event(SfuRouterSink* pad, GstEvent* event) {
@@ -274,29 +245,7 @@ bool Router::answer_latency(GstQuery* query) {
   return true;
 }
 
-// Who gets what.
-
-void Router::reroute() {
-  std::vector<std::shared_ptr<const Outputs>> replaced;  // released after the lock
-  std::vector<EncodingId> to_ask;
-  std::vector<Ref<SfuRouterSrc>> changed;
-  table_.with([&](Table& table) {
-    const auto rows = rows_of(table.inputs);
-    for (const auto& pad : table.outputs) {
-      RouterOutput& output = output_of(pad.get());
-      const EncodingId wanted = choose_encoding(rows, output.settings().track);
-      if (output.want(wanted)) to_ask.push_back(wanted);
-      if (output.set_shown(shown_of(rows, output.current()))) changed.push_back(pad);
-    }
-    for (const auto& pad : table.inputs) {
-      RouterInput& input = input_of(pad.get());
-      replaced.push_back(input.set_outputs(outputs_of(input.id(), table.outputs)));
-    }
-  });
-  replaced.clear();
-  for (const auto& pad : changed) notify_current_layer(pad.get());
-  for (const EncodingId encoding : to_ask) request_keyframe(encoding);
-}
+// Pads come and go.
 
 void Router::add(Ref<SfuRouterSink> pad) {
   RouterInput& input = input_of(pad.get());

@@ -45,9 +45,10 @@ class Router {
   bool on_upstream_event(SfuRouterSrc* pad, Ref<GstEvent> event);
   bool answer_latency(GstQuery* query);
 
-  /// Decides anew which encoding each output wants, after tracks, pads or their activity have
-  /// changed.
+  // Decide anew which encoding and layers outputs want: all of them, after pads or their tracks
+  // have changed; one, after its settings have.
   void reroute();
+  void reroute(SfuRouterSrc* pad);
   /// The encoding is asked for a keyframe if it is video; merged with what others ask.
   void request_keyframe(EncodingId encoding);
   /// For what `pad` shows, and for what it is about to show.
@@ -82,6 +83,20 @@ class Router {
   /// False: there is nothing to forward.
   bool read(SfuRouterSink* pad, Buffers buffers, GstBufferList* list, RouterRound& round);
   void deliver(SfuRouterSink* pad, const RouterRound& round, Share share);
+  /// True if that may have changed who gets what.
+  bool review(RouterInput& input, RouterInput::News news, Timestamp now);
+  /// Siblings of `input` that have fallen silent while it goes on are out of the choice.
+  bool find_silent(const RouterInput& input, Timestamp now);
+  /// Those that show the track, or are about to.
+  void reroute_track(const std::string& track);
+  /// What is left to do when the table is not locked any more.
+  struct Rerouted {
+    std::vector<std::shared_ptr<const Outputs>> replaced;  // may be the last to hold a pad
+    std::vector<Ref<SfuRouterSrc>> shows_another;
+    std::vector<EncodingId> to_ask;
+  };
+  static Rerouted reroute(const Table& table, std::span<const Ref<SfuRouterSrc>> outputs);
+  void conclude(Rerouted rerouted);
   [[nodiscard]] Clock clock() const;
   [[nodiscard]] Table table() const;
   [[nodiscard]] Ref<SfuRouterSink> input_with(EncodingId id) const;
@@ -94,6 +109,7 @@ class Router {
   Guarded<Settings> settings_;
   Guarded<Table> table_;
   std::atomic<EncodingId> next_id_ = 1;
+  std::atomic<bool> limits_bitrate_ = false;  // some output does
 };
 
 }  // namespace rooms

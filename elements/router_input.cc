@@ -11,6 +11,18 @@ namespace {
 // Handing a round to another worker costs about as much as forwarding it to one output.
 constexpr std::size_t kLargeAudience = 32;
 
+/// Layers of one track that are this long behind the others are off (Chromium turns them off when
+/// its line gets narrow).
+constexpr Duration kShortestSilence = std::chrono::milliseconds(250);
+constexpr Duration kSilenceBeforeMeasured = std::chrono::seconds(1);
+constexpr int kFramesMissed = 3;
+
+Duration silence_at(double frame_rate) {
+  if (frame_rate <= 0) return kSilenceBeforeMeasured;
+  return std::max(Duration(static_cast<std::int64_t>(kFramesMissed * 1e9 / frame_rate)),
+                  kShortestSilence);
+}
+
 std::string pad_name(GstPad* pad) {
   const auto name = own(gst_object_get_name(GST_OBJECT_CAST(pad)));
   return name ? name.get() : "";
@@ -30,12 +42,13 @@ gboolean on_due(GstClock* /*clock*/, GstClockTime time, GstClockID /*id*/, gpoin
 
 }  // namespace
 
-RouterInput::RouterInput(GstPad* pad) : pad_(pad) {
+RouterInput::RouterInput(GstPad* pad) : pad_(pad), patience_(silence_at(0).count()) {
   const auto caps = adopt(gst_caps_new_empty_simple("application/x-rtp"));
   plan_.with([&](Plan& plan) {
     plan.outputs = std::make_shared<const Outputs>();
     plan.format = read_format(caps.get());
   });
+  set_track_number();
 }
 
 RouterInput::Settings RouterInput::settings() const {
@@ -44,6 +57,17 @@ RouterInput::Settings RouterInput::settings() const {
 
 void RouterInput::set_settings(Settings settings) {
   settings_.with([&](Settings& s) { s = std::move(settings); });
+  set_track_number();
+}
+
+void RouterInput::set_track_number() {
+  // Tracks whose numbers are equal by chance would only be aligned in time where they are not.
+  const auto number = static_cast<std::uint32_t>(std::hash<std::string>{}(track())) | 1U;
+  plan_.with([&](Plan& plan) { plan.track = number; });
+}
+
+void RouterInput::set_has_siblings(bool has) {
+  plan_.with([&](Plan& plan) { plan.has_siblings = has; });
 }
 
 std::string RouterInput::track() const {
@@ -68,25 +92,81 @@ void RouterInput::set_format(GstCaps* caps) {
   plan_.with([&](Plan& plan) { plan.format.swap(format); });
 }
 
-std::optional<RtpHeader> RouterInput::read(Bytes packet) {
-  auto header = parse_rtp(packet);
-  if (!header) malformed_.fetch_add(1, std::memory_order_relaxed);
-  return header;
+std::optional<SourcePacket> RouterInput::read(const Plan& plan, GstBuffer* buffer, Bytes packet,
+                                              Timestamp now) {
+  const auto header = parse_rtp(packet);
+  if (!header) {
+    malformed_.fetch_add(1, std::memory_order_relaxed);
+    return std::nullopt;
+  }
+  const auto& format = *plan.format;
+  SourcePacket source{.encoding = id_,
+                      .track = plan.track,
+                      .format = format.encoding,
+                      .header = *header,
+                      .frame = {},
+                      .captured = {},
+                      .now = now};
+  if (format.encoding.kind != MediaKind::kAudio)
+    source.frame = inspector_.inspect(format.encoding.codec, packet, *header, format.descriptor_id);
+  if (plan.has_siblings && GST_BUFFER_PTS_IS_VALID(buffer))
+    source.captured = Timestamp(Duration(static_cast<std::int64_t>(GST_BUFFER_PTS(buffer))));
+  return source;
 }
 
-bool RouterInput::observe(const RouterPacket& packet) {
+RouterInput::News RouterInput::observe(const RouterPacket& packet) {
+  const auto& source = packet.source;
   packets_.fetch_add(1, std::memory_order_relaxed);
   bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
-  ssrc_.store(packet.header.ssrc, std::memory_order_relaxed);
-  if (packet.frame.keyframe) {
+  ssrc_.store(source.header.ssrc, std::memory_order_relaxed);
+  note_arrival(source.now);
+  if (source.frame.keyframe) {
     keyframes_seen_.fetch_add(1, std::memory_order_relaxed);
     keyframes_.with([](Keyframes& k) { k.gate.observe_keyframe(); });
     keyframe_deferred_ = false;
   }
-  if (keyframe_deferred_.load(std::memory_order_relaxed)) poll_keyframe(packet.now);
-  if (active_.load(std::memory_order_relaxed)) return false;
-  active_ = true;
-  return true;
+  if (keyframe_deferred_.load(std::memory_order_relaxed)) poll_keyframe(source.now);
+  const auto tick =
+      meter_.observe(source.frame, source.header.timestamp, packet.bytes.size(), source.now);
+  if (tick == LayerMeter::Tick::kTable) publish_table();
+  if (!active_.load(std::memory_order_relaxed)) {
+    active_ = true;
+    return News::kBegins;
+  }
+  return tick == LayerMeter::Tick::kNone   ? News::kNone
+         : tick == LayerMeter::Tick::kTime ? News::kTime
+                                           : News::kMeasured;
+}
+
+void RouterInput::note_arrival(Timestamp now) {
+  const std::int64_t at = now.time_since_epoch().count();
+  const std::int64_t silent = at - last_packet_.load(std::memory_order_relaxed);
+  if (silent > patience_.load(std::memory_order_relaxed)) {
+    goes_on_since_.store(at, std::memory_order_relaxed);
+    meter_.resume(now);
+  }
+  last_packet_.store(at, std::memory_order_relaxed);
+}
+
+void RouterInput::publish_table() {
+  auto table = std::make_shared<const LayerTable>(meter_.table());
+  layered_ = table->rows.size() > 1;
+  layers_changed_ = std::exchange(targets_, table->targets()) != table->targets();
+  patience_ = silence_at(table->frame_rate).count();
+  unreadable_ = inspector_.unreadable();
+  table_.with([&](std::shared_ptr<const LayerTable>& t) { t.swap(table); });
+}
+
+std::shared_ptr<const LayerTable> RouterInput::table() const {
+  return table_.with([](const std::shared_ptr<const LayerTable>& t) { return t; });
+}
+
+bool RouterInput::fall_silent(const RouterInput& other, Timestamp now) {
+  // After a silence of all of them nobody is behind yet.
+  const std::int64_t since = std::max(last_packet_.load(), other.goes_on_since_.load());
+  const std::int64_t silent = now.time_since_epoch().count() - since;
+  return active_ && silent > std::max(patience_.load(), other.patience_.load()) &&
+         active_.exchange(false);
 }
 
 void RouterInput::set_keyframe_interval(Duration interval) {
@@ -144,16 +224,36 @@ void RouterInput::set_ended(bool ended) {
 Owned<GstStructure> RouterInput::stats() const {
   const auto settings = this->settings();
   const auto format = plan().format;
-  return own(gst_structure_new(
+  const auto measured = this->table();
+  const LayerTable none;
+  const LayerTable& table = measured ? *measured : none;
+  auto stats = own(gst_structure_new(
       "application/x-sfu-router-input-stats",                                               //
       "track", G_TYPE_STRING, track().c_str(), "rid", G_TYPE_STRING, settings.rid.c_str(),  //
       "codec", G_TYPE_STRING, std::string(rooms::name_of(format->encoding.codec)).c_str(),  //
       "ssrc", G_TYPE_UINT, ssrc_.load(), "active", G_TYPE_BOOLEAN, gboolean{active()},      //
       "packets", G_TYPE_UINT64, packets_.load(), "bytes", G_TYPE_UINT64, bytes_.load(),     //
       "malformed", G_TYPE_UINT64, malformed_.load(),                                        //
+      "unreadable-descriptors", G_TYPE_UINT64, unreadable_.load(),                          //
       "keyframes", G_TYPE_UINT64, keyframes_seen_.load(),                                   //
       "keyframe-requests-received", G_TYPE_UINT64, requests_asked_.load(),                  //
-      "keyframe-requests-sent", G_TYPE_UINT64, requests_sent_.load(), nullptr));
+      "keyframe-requests-sent", G_TYPE_UINT64, requests_sent_.load(),                       //
+      "bitrate", G_TYPE_UINT64, guint64{active() ? table.bitrate : 0},                      //
+      "frame-rate", G_TYPE_DOUBLE, table.frame_rate, "width", G_TYPE_UINT, guint{table.width},
+      "height", G_TYPE_UINT, guint{table.height}, nullptr));
+  GValue layers = G_VALUE_INIT;
+  g_value_init(&layers, GST_TYPE_ARRAY);
+  for (const auto& row : table.rows) {
+    GValue layer = G_VALUE_INIT;
+    g_value_init(&layer, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(
+        &layer, gst_structure_new("layer", "spatial", G_TYPE_UINT, guint{row.target.spatial},
+                                  "temporal", G_TYPE_UINT, guint{row.target.temporal}, "bitrate",
+                                  G_TYPE_UINT64, guint64{row.bitrate}, nullptr));
+    gst_value_array_append_and_take_value(&layers, &layer);
+  }
+  gst_structure_take_value(stats.get(), "layers", &layers);
+  return stats;
 }
 
 }  // namespace rooms

@@ -12,7 +12,9 @@
 
 #include "elements/router_packet.h"
 #include "elements/sfurouter_pads.h"
+#include "gst/core/codec/stream_inspector.h"
 #include "gst/core/forward/keyframe_gate.h"
+#include "gst/core/forward/layer_meter.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/ref.h"
 
@@ -32,6 +34,16 @@ class RouterInput {
   struct Plan {
     std::shared_ptr<const Outputs> outputs;
     std::shared_ptr<const InputFormat> format;
+    std::uint32_t track = 0;  ///< a number for its name
+    /// There are other encodings of the track.
+    bool has_siblings = false;
+  };
+  /// What a packet says of its stream.
+  enum class News : std::uint8_t {
+    kNone,
+    kBegins,    ///< the first packet, or the first one after the stream ended or fell silent
+    kTime,      ///< some time has passed
+    kMeasured,  ///< and `table` is new
   };
 
   explicit RouterInput(GstPad* pad);
@@ -60,10 +72,19 @@ class RouterInput {
     return large_audience_.load(std::memory_order_relaxed);
   }
 
+  void set_has_siblings(bool has);
+
   /// nullopt: not RTP; counted. Streaming thread.
-  std::optional<RtpHeader> read(Bytes packet);
-  /// True for the first packet, and the first one after the stream ended. Streaming thread.
-  bool observe(const RouterPacket& packet);
+  std::optional<SourcePacket> read(const Plan& plan, GstBuffer* buffer, Bytes packet,
+                                   Timestamp now);
+  /// Streaming thread.
+  News observe(const RouterPacket& packet);
+  /// Measured layers; nullptr: not yet.
+  [[nodiscard]] std::shared_ptr<const LayerTable> table() const;
+  /// Has several layers in one stream.
+  [[nodiscard]] bool layered() const { return layered_; }
+  /// The last table has other layers than the one before. Streaming thread.
+  [[nodiscard]] bool layers_changed() const { return layers_changed_; }
 
   void set_keyframe_interval(Duration interval);
   /// Asks upstream now, or later if the gate says so; `clock` is what `now` was read from.
@@ -75,6 +96,9 @@ class RouterInput {
   /// Packets have come and the stream has not ended.
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] bool ended() const { return ended_; }
+  /// An active one that has been silent while `other`, which has just received, went on for some
+  /// frames, is active no more. True if that is news.
+  bool fall_silent(const RouterInput& other, Timestamp now);
   void set_ended(bool ended);
   [[nodiscard]] Owned<GstStructure> stats() const;
 
@@ -83,6 +107,9 @@ class RouterInput {
     KeyframeGate gate;
     GstClockID deferred = nullptr;
   };
+  void set_track_number();
+  void note_arrival(Timestamp now);
+  void publish_table();
   void send_keyframe_request();
   void wake_at(GstClock* clock, Timestamp due);
 
@@ -93,6 +120,16 @@ class RouterInput {
   Guarded<Plan> plan_;
   Guarded<Keyframes> keyframes_;
   std::atomic<bool> large_audience_ = false;
+  StreamInspector inspector_;  // streaming thread
+  LayerMeter meter_;           // streaming thread
+  TargetSet targets_ = 0;      // streaming thread, as layers_changed_
+  bool layers_changed_ = false;
+  Guarded<std::shared_ptr<const LayerTable>> table_;
+  std::atomic<bool> layered_ = false;
+  std::atomic<std::int64_t> last_packet_ = 0;    // ns
+  std::atomic<std::int64_t> patience_;           // ns; longer than this without a packet is silence
+  std::atomic<std::int64_t> goes_on_since_ = 0;  // ns; the end of its last silence
+  std::atomic<std::uint64_t> unreadable_ = 0;
   std::atomic<bool> keyframe_deferred_ = false;
   std::atomic<bool> active_ = false;
   std::atomic<bool> ended_ = false;

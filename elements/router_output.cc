@@ -33,7 +33,7 @@ RouterOutput::RouterOutput(GstPad* pad) : pad_(pad), stream_(random_start()) {
 // The packet path.
 
 RouterOutput::Outcome RouterOutput::deliver(const RouterRun& run) {
-  const auto now = run.first().now.time_since_epoch().count();
+  const auto now = run.first().source.now.time_since_epoch().count();
   const auto retry_at = retry_at_.load(std::memory_order_relaxed);
   const bool retry = retry_at != 0 && now >= retry_at;
   if (retry || (ask_.load(std::memory_order_relaxed) && ask_.exchange(false))) choose_path();
@@ -60,9 +60,9 @@ void RouterOutput::take_wishes() {
     w.announce = w.begin_anew = false;
     return taken;
   });
-  stream_.want(wishes.encoding);
+  stream_.want(wishes.route.encoding);
+  stream_.limit_layers(wishes.route.layers);
   stream_.pause(wishes.paused);
-  stream_.limit_temporal(wishes.temporal);
   if (wishes.ssrc != stream_.rtp().ssrc()) announced_ = nullptr;
   stream_.set_ssrc(wishes.ssrc);
   if (wishes.announce) started_ = false;
@@ -70,12 +70,15 @@ void RouterOutput::take_wishes() {
 }
 
 Decision RouterOutput::decide(const RouterPacket& packet, Path path, Outcome& outcome) {
-  const Decision decision = stream_.consider(packet.encoding, packet.format->encoding,
-                                             packet.header, packet.frame, packet.now);
+  const Decision decision = stream_.consider(packet.source);
   waits_.store(stream_.waits(), std::memory_order_relaxed);
   current_.store(stream_.current(), std::memory_order_relaxed);
+  temporal_layer_.store(stream_.temporal_layer(), std::memory_order_relaxed);
   outcome.wants_keyframe = outcome.wants_keyframe || decision.wants_keyframe;
-  outcome.switched = outcome.switched || decision.switched;
+  if (decision.switched || decision.layer_changed) {
+    spatial_layer_.store(stream_.spatial_layer(), std::memory_order_relaxed);
+    outcome.switched = true;
+  }
   if (!decision.forward) {
     drop(decision.reason);
     return decision;
@@ -92,7 +95,7 @@ GstFlowReturn RouterOutput::push(const RouterRun& run, Outcome& outcome) {
   for (const auto& packet : run.packets) {
     const Decision decision = decide(packet, Path::kDirect, outcome);
     if (!decision.forward) continue;
-    forwards[taken] = {&packet.header, decision.patch};
+    forwards[taken] = {&packet.source.header, decision.patch};
     buffers[taken] = packet.buffer;
     ++taken;
   }
@@ -117,8 +120,8 @@ GstFlowReturn RouterOutput::push(std::span<const RtpForward::Packet> forwards, G
 GstFlowReturn RouterOutput::queue(const RouterRun& run, Outcome& outcome) {
   for (const auto& packet : run.packets) {
     const bool concerns =
-        packet.encoding == stream_.wanted() || packet.encoding == stream_.current();
-    if (concerns && !stream_.paused() && !handoff_.has_room(packet.now)) {
+        packet.source.encoding == stream_.wanted() || packet.source.encoding == stream_.current();
+    if (concerns && !stream_.paused() && !handoff_.has_room(packet.source.now)) {
       stream_.lost_room();
       waits_.store(true, std::memory_order_relaxed);
       drop(DropReason::kNoRoom);
@@ -126,9 +129,9 @@ GstFlowReturn RouterOutput::queue(const RouterRun& run, Outcome& outcome) {
     }
     const Decision decision = decide(packet, Path::kQueued, outcome);
     if (!decision.forward) continue;
-    auto buffer = with_patch(packet.buffer, packet.bytes, packet.header, decision.patch);
+    auto buffer = with_patch(packet.buffer, packet.bytes, packet.source.header, decision.patch);
     if (decision.switched) GST_BUFFER_FLAG_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT);
-    if (!handoff_.put(std::move(buffer), packet.now)) return GST_FLOW_FLUSHING;
+    if (!handoff_.put(std::move(buffer), packet.source.now)) return GST_FLOW_FLUSHING;
   }
   return GST_FLOW_OK;
 }
@@ -302,16 +305,17 @@ bool RouterOutput::set_settings(const Settings& settings) {
       settings_.with([&](Settings& s) { return std::exchange(s, settings).paused; });
   wishes_.with([&](Wishes& w) {
     w.paused = settings.paused;
-    w.temporal = static_cast<std::uint8_t>(settings.max_temporal < 0 ? 255 : settings.max_temporal);
     w.ssrc = settings.ssrc;
   });
   wishes_changed_ = true;
   return was_paused && !settings.paused && has_consumer();
 }
 
-bool RouterOutput::want(EncodingId encoding) {
-  wishes_.with([&](Wishes& w) { w.encoding = encoding; });
-  wishes_changed_ = true;
+bool RouterOutput::want(const Route& choice) {
+  const EncodingId encoding = choice.encoding;
+  const bool changes =
+      wishes_.with([&](Wishes& w) { return std::exchange(w.route, choice) != choice; });
+  if (changes) wishes_changed_ = true;
   const bool is_new = wanted_.exchange(encoding) != encoding;
   return is_new && encoding != 0 && encoding != current_ && !settings().paused && has_consumer();
 }
@@ -345,9 +349,12 @@ Owned<GstStructure> RouterOutput::stats() const {
   const auto shown = this->shown();
   const Path path = path_;
   auto stats = own(gst_structure_new(
-      "application/x-sfu-router-output-stats",                                                   //
-      "track", G_TYPE_STRING, shown.track.c_str(), "rid", G_TYPE_STRING, shown.rid.c_str(),      //
-      "layer", G_TYPE_INT, shown.layer, "ssrc", G_TYPE_UINT, settings.ssrc,                      //
+      "application/x-sfu-router-output-stats",                                                  //
+      "track", G_TYPE_STRING, shown.track.c_str(), "rid", G_TYPE_STRING, shown.rid.c_str(),     //
+      "layer", G_TYPE_INT, shown.layer, "target-layer", G_TYPE_INT, target_spatial_.load(),     //
+      "temporal-layer", G_TYPE_INT, shown.layer < 0 ? -1 : static_cast<gint>(temporal_layer_),  //
+      "target-temporal-layer", G_TYPE_INT, target_temporal_.load(), "ssrc", G_TYPE_UINT,
+      settings.ssrc,                                                                             //
       "packets", G_TYPE_UINT64, packets_.load(), "bytes", G_TYPE_UINT64, bytes_.load(),          //
       "extended-sequence", G_TYPE_UINT64, sequence_.load(),                                      //
       "timestamp", G_TYPE_UINT, timestamp_.load(), "switches", G_TYPE_UINT64, switches_.load(),  //

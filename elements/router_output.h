@@ -20,6 +20,7 @@
 #include "elements/handoff.h"
 #include "elements/router_packet.h"
 #include "gst/core/forward/output_stream.h"
+#include "gst/core/forward/routing.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/ref.h"
 
@@ -32,9 +33,7 @@ class RouterOutput {
     std::string track;  ///< empty: the first track there is
     bool paused = false;
     std::uint32_t ssrc = 0;
-    int max_spatial = -1;              ///< -1: all
-    int max_temporal = -1;             ///< -1: all
-    std::uint64_t target_bitrate = 0;  ///< bit/s; 0: no limit
+    LayerLimits limits;
   };
   /// What flows now, for those who look at it from outside.
   struct Shown {
@@ -46,7 +45,12 @@ class RouterOutput {
   };
   struct Outcome {
     bool wants_keyframe = false;  ///< of the packet's encoding
-    bool switched = false;        ///< another encoding flows from this packet on
+    bool switched = false;        ///< another encoding, or spatial layer, flows from this packet on
+  };
+  /// Where the router's lists have it: of who wants an encoding, and whom it flows to.
+  struct Listed {
+    EncodingId wanted = 0;
+    EncodingId current = 0;
   };
 
   explicit RouterOutput(GstPad* pad);
@@ -67,10 +71,19 @@ class RouterOutput {
   [[nodiscard]] unsigned index() const { return index_; }
   void set_group(guint group) { group_ = group; }  ///< of its stream-start events
   void set_limits(Handoff::Limits limits) { handoff_.set_limits(limits); }
-  /// True if `encoding` has to begin with a keyframe for this output.
-  bool want(EncodingId encoding);
+  /// True if the encoding has to begin with a keyframe for this output.
+  bool want(const Route& choice);
   [[nodiscard]] EncodingId wanted() const { return wanted_; }
   [[nodiscard]] EncodingId current() const { return current_; }
+  [[nodiscard]] unsigned spatial_layer() const { return spatial_layer_; }
+  // With the router's table locked.
+  [[nodiscard]] const Route& route() const { return route_; }
+  void set_route(const Route& choice, LayerNumbers target) {
+    route_ = choice;
+    target_spatial_ = target.spatial;
+    target_temporal_ = target.temporal;
+  }
+  Listed& listed() { return listed_; }
   [[nodiscard]] Shown shown() const;
   /// True if that is new.
   bool set_shown(Shown shown);
@@ -95,9 +108,8 @@ class RouterOutput {
   enum class Path : std::uint8_t { kNone, kDirect, kQueued };
   /// What other threads want of the stream; picked up by the packet path.
   struct Wishes {
-    EncodingId encoding = 0;
+    Route route;
     bool paused = false;
-    std::uint8_t temporal = 255;
     std::uint32_t ssrc = 0;
     bool announce = true;     // once: stream-start, caps and segment again
     bool begin_anew = false;  // once: the consumer lost packets
@@ -138,6 +150,12 @@ class RouterOutput {
       0;  // ns; 0: only a new link, a flush or a reconfigure ends the rest
   std::atomic<EncodingId> wanted_ = 0;
   std::atomic<EncodingId> current_ = 0;
+  std::atomic<unsigned> spatial_layer_ = 0;
+  std::atomic<unsigned> temporal_layer_ = 0;
+  std::atomic<int> target_spatial_ = -1;  // what route_ comes to
+  std::atomic<int> target_temporal_ = -1;
+  Route route_;    // under the router's table lock
+  Listed listed_;  // likewise
 
   // The order of decisions is the order on the wire: this lock is held from the decision until the
   // packet is pushed (direct) or put (queued). It is the only lock here that is held while calling

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "elements/router_packet.h"
 
+#include <cstring>
 #include <string_view>
 
 namespace rooms {
@@ -27,6 +28,21 @@ Codec static_codec(int payload_type) {
   }
 }
 
+/// The id in "extmap-7"; the value is the URI, or an array of direction, URI and attributes.
+gboolean note_descriptor(GQuark field, const GValue* value, gpointer id) {
+  const char* name = g_quark_to_string(field);
+  if (!g_str_has_prefix(name, "extmap-")) return TRUE;
+  const GValue* uri = value;
+  if (GST_VALUE_HOLDS_ARRAY(value) && gst_value_array_get_size(value) > 1)
+    uri = gst_value_array_get_value(value, 1);
+  const char* text = G_VALUE_HOLDS_STRING(uri) ? g_value_get_string(uri) : nullptr;
+  guint64 number = 0;
+  if (text && extension_with_uri(text) == Extension::kDependencyDescriptor &&
+      g_ascii_string_to_unsigned(name + strlen("extmap-"), 10, 1, 255, &number, nullptr))
+    *static_cast<std::uint8_t*>(id) = static_cast<std::uint8_t>(number);
+  return TRUE;
+}
+
 /// RFC 5576 attributes ("ssrc-1234-cname") speak of the source's SSRC.
 gboolean keep(GQuark field, GValue* /*value*/, gpointer /*data*/) {
   return !g_str_has_prefix(g_quark_to_string(field), "ssrc-");
@@ -49,6 +65,7 @@ std::shared_ptr<const InputFormat> read_format(GstCaps* caps) {
     encoding.kind = profile->kind;
     encoding.clock_rate = profile->clock_rate;
   }
+  gst_structure_foreach(fields, note_descriptor, &format->descriptor_id);
   int clock_rate = 0;
   if (gst_structure_get_int(fields, "clock-rate", &clock_rate) && clock_rate > 0) {
     encoding.clock_rate = static_cast<std::uint32_t>(clock_rate);

@@ -16,11 +16,12 @@ namespace rooms {
 /// From one CAPS event of an input to the next.
 struct InputFormat {
   EncodingFormat encoding;
+  std::uint8_t descriptor_id = 0;  ///< header extension id of the dependency descriptor; 0: none
   Ref<GstCaps> caps;
 };
 
-/// Reads media, encoding-name, clock-rate and payload; what is missing is completed from what is
-/// there.
+/// Reads media, encoding-name, clock-rate, payload and extmap-N; what is missing is completed from
+/// what is there.
 std::shared_ptr<const InputFormat> read_format(GstCaps* caps);
 
 /// `format` as it leaves an output: its own ssrc, nothing that describes the source's numbering.
@@ -32,11 +33,8 @@ constexpr std::size_t kMaxRun = 32;
 struct RouterPacket {
   GstBuffer* buffer;
   Bytes bytes;
-  EncodingId encoding;
   const std::shared_ptr<const InputFormat>& format;
-  RtpHeader header;
-  FrameInfo frame;
-  Timestamp now;
+  SourcePacket source;
 };
 
 /// Packets of one input that came together, at least one.

@@ -205,6 +205,14 @@ static void send_start_events(GstPad* pad, const rooms::CodecProfile& profile) {
       "encoding-name", G_TYPE_STRING, name.get(), "clock-rate", G_TYPE_INT,
       static_cast<gint>(profile.clock_rate), "payload", G_TYPE_INT, gint{profile.payload_type},
       nullptr));
+  if (profile.kind == rooms::MediaKind::kVideo) {
+    // Who selects layers finds the dependency descriptor by it.
+    const auto field =
+        "extmap-" + std::to_string(static_cast<int>(rooms::Extension::kDependencyDescriptor));
+    gst_caps_set_simple(caps.get(), field.c_str(), G_TYPE_STRING,
+                        std::string(uri_of(rooms::Extension::kDependencyDescriptor)).c_str(),
+                        nullptr);
+  }
   gst_pad_push_event(pad, gst_event_new_caps(caps.get()));
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);

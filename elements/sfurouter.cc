@@ -13,6 +13,14 @@
  * one every `keyframe-interval` goes upstream. A receiver that blocks, is slow or fails loses its
  * own packets and harms nobody else.
  *
+ * Of a track with several layers an output sends the highest that is received and that its
+ * `max-spatial`, `max-temporal` and `target-bitrate` allow: sink pads of the same `track` are its
+ * simulcast layers, and VP9 and AV1 streams may have spatial layers, VP8, VP9, H.264 and AV1
+ * streams temporal layers inside (told by the dependency descriptor header extension, if the caps
+ * name its id as `extmap-N`, or by the payload). Up goes it where the receiver can follow, with a
+ * keyframe of the layer if need be; down at once, or when the layer falls silent while others go
+ * on. Timestamps of simulcast layers are aligned by the buffers' PTS.
+ *
  * Numbers of pads are free to choose (`sink_7`, `src_0`). `stats` of the element holds those of all
  * pads.
  *

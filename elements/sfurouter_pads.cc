@@ -103,13 +103,13 @@ void set_src_property(GObject* object, guint id, const GValue* value, GParamSpec
       while (settings.ssrc == 0) settings.ssrc = g_random_int();
       break;
     case kSrcMaxSpatial:
-      settings.max_spatial = g_value_get_int(value);
+      settings.limits.max_spatial = g_value_get_int(value);
       break;
     case kSrcMaxTemporal:
-      settings.max_temporal = g_value_get_int(value);
+      settings.limits.max_temporal = g_value_get_int(value);
       break;
     case kSrcTargetBitrate:
-      settings.target_bitrate = g_value_get_uint64(value);
+      settings.limits.target_bitrate = g_value_get_uint64(value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -117,7 +117,7 @@ void set_src_property(GObject* object, guint id, const GValue* value, GParamSpec
   }
   const bool begins = output.set_settings(settings);
   with_router(object, [&](rooms::Router& router) {
-    router.reroute();
+    router.reroute(SFU_ROUTER_SRC(object));
     if (begins) router.request_keyframe(output.wanted());
   });
 }
@@ -135,13 +135,13 @@ void get_src_property(GObject* object, guint id, GValue* value, GParamSpec* spec
       g_value_set_uint(value, output.settings().ssrc);
       break;
     case kSrcMaxSpatial:
-      g_value_set_int(value, output.settings().max_spatial);
+      g_value_set_int(value, output.settings().limits.max_spatial);
       break;
     case kSrcMaxTemporal:
-      g_value_set_int(value, output.settings().max_temporal);
+      g_value_set_int(value, output.settings().limits.max_temporal);
       break;
     case kSrcTargetBitrate:
-      g_value_set_uint64(value, output.settings().target_bitrate);
+      g_value_set_uint64(value, output.settings().limits.target_bitrate);
       break;
     case kSrcCurrentLayer:
       g_value_set_int(value, output.shown().layer);
@@ -179,7 +179,7 @@ static void sfu_router_sink_class_init(SfuRouterSinkClass* klass) {
       g_param_spec_string(
           "track", "Track",
           "Name of the track this encoding belongs to; sink pads of the same track are its "
-          "layers, lowest pad number first. Empty: the pad's name",
+          "simulcast layers. Empty: the pad's name",
           "", kSetting));
   g_object_class_install_property(
       object, kSinkRid,
@@ -192,7 +192,8 @@ static void sfu_router_sink_class_init(SfuRouterSinkClass* klass) {
       g_param_spec_boxed(
           "stats", "Statistics",
           "Packets, bytes, malformed packets and keyframes received; keyframe requests received "
-          "from outputs and sent upstream",
+          "from outputs and sent upstream; bit rate, frame rate and picture size; 'layers': bit "
+          "rate up to each spatial and temporal layer of the stream, in bit/s",
           GST_TYPE_STRUCTURE, kFact));
 }
 
@@ -229,7 +230,10 @@ static void sfu_router_src_class_init(SfuRouterSrcClass* klass) {
                         0, G_MAXUINT, 0, kSetting));
   install(kSrcMaxSpatial,
           g_param_spec_int("max-spatial", "Highest spatial layer",
-                           "Index of the highest spatial layer to send, counted from 0. -1: all",
+                           "Index of the highest spatial layer to send, counted from 0: among the "
+                           "simulcast layers of the track, lowest resolution first, or else within "
+                           "its VP9 or AV1 stream. If none up to it is received, the lowest one "
+                           "that is. -1: all",
                            -1, 7, -1, kSetting));
   install(
       kSrcMaxTemporal,
@@ -240,21 +244,26 @@ static void sfu_router_src_class_init(SfuRouterSrcClass* klass) {
           -1, 7, -1, kSetting));
   install(kSrcTargetBitrate,
           g_param_spec_uint64("target-bitrate", "Target bitrate",
-                              "Highest bit rate to send, in bit/s; chooses among the layers of "
-                              "the track. 0: no limit",
+                              "Highest bit rate to send, in bit/s; chooses the highest layers of "
+                              "the track whose measured rate fits, or the lowest if none does. "
+                              "0: no limit",
                               0, G_MAXUINT64, 0, kSetting));
   current_layer_spec = g_param_spec_int(
       "current-layer", "Current layer",
-      "Index of the layer that flows now, among the layers of its track. -1: nothing flows", -1,
-      G_MAXINT, -1, kFact);
+      "Index of the spatial layer that flows now: among the simulcast layers of its track, lowest "
+      "first, or else within its stream. -1: nothing flows",
+      -1, G_MAXINT, -1, kFact);
   install(kSrcCurrentLayer, current_layer_spec);
-  install(
-      kSrcStats,
-      g_param_spec_boxed(
-          "stats", "Statistics",
-          "Packets and bytes sent, switches of source, packets left out by reason, state of the "
-          "queue to the consumer and its last flow return",
-          GST_TYPE_STRUCTURE, kFact));
+  install(kSrcStats,
+          g_param_spec_boxed(
+              "stats", "Statistics",
+              "Layers that flow ('layer', 'temporal-layer') and those it is about to get "
+              "('target-layer', 'target-temporal-layer'), -1: none; packets and bytes sent, "
+              "switches of "
+              "source, packets left out by reason, state of the queue to the consumer and its last "
+              "flow "
+              "return",
+              GST_TYPE_STRUCTURE, kFact));
 }
 
 static void sfu_router_src_init(SfuRouterSrc* self) {

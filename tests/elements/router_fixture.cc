@@ -5,7 +5,8 @@
 
 namespace rooms::test {
 
-Ref<GstBuffer> Vp8Source::next(bool keyframe, std::uint8_t tag, std::size_t size) {
+Ref<GstBuffer> Vp8Source::next(bool keyframe, std::uint8_t tag, std::size_t size,
+                               std::uint16_t width) {
   auto buffer = adopt(gst_buffer_new_allocate(nullptr, 12 + size, nullptr));
   GstMapInfo map;
   gst_buffer_map(buffer.get(), &map, GST_MAP_WRITE);
@@ -20,6 +21,15 @@ Ref<GstBuffer> Vp8Source::next(bool keyframe, std::uint8_t tag, std::size_t size
   store_u16(map.data + 14, 0x8000U | (picture_ & 0x7FFFU));
   ++picture_;
   map.data[16] = keyframe ? 0x50 : 0x51;
+  if (width != 0) {  // start code, width, height; little-endian (RFC 6386 9.1)
+    constexpr std::uint8_t kStart[] = {0x9D, 0x01, 0x2A};
+    std::copy(std::begin(kStart), std::end(kStart), map.data + 19);
+    const unsigned height = width * 9U / 16;
+    map.data[22] = static_cast<std::uint8_t>(width);
+    map.data[23] = static_cast<std::uint8_t>(width >> 8);
+    map.data[24] = static_cast<std::uint8_t>(height);
+    map.data[25] = static_cast<std::uint8_t>(height >> 8);
+  }
   map.data[map.size - 1] = tag;
   gst_buffer_unmap(buffer.get(), &map);
   GST_BUFFER_PTS(buffer.get()) = tag * GST_MSECOND;

@@ -42,7 +42,9 @@ class Vp8Source {
  public:
   explicit Vp8Source(std::uint32_t ssrc)
       : ssrc_(ssrc), sequence_(static_cast<std::uint16_t>(ssrc * 1000)) {}
-  Ref<GstBuffer> next(bool keyframe, std::uint8_t tag = 0, std::size_t size = 100);
+  /// `width`: of a keyframe, 0 for one that does not tell its size.
+  Ref<GstBuffer> next(bool keyframe, std::uint8_t tag = 0, std::size_t size = 100,
+                      std::uint16_t width = 0);
 
  private:
   std::uint32_t ssrc_;

@@ -154,28 +154,6 @@ TEST_F(RouterTest, SendsNothingForATrackThatIsNotThereAndBeginsWhenItComes) {
   EXPECT_TRUE(is_quiet(out));
 }
 
-TEST_F(RouterTest, TakesTheLowestLayerThatIsActive) {
-  auto* low = input("sink_0");
-  auto* high = input("sink_1");
-  for (const char* name : {"sink_0", "sink_1"}) set(name, "track", "camera");
-  auto* out = output("src_0");
-  Vp8Source from_low(7);
-  Vp8Source from_high(8);
-  push(high, from_high.next(true, 1));
-  EXPECT_EQ(pull(out).tag, 1) << "the only one that is active";
-  push(low, from_low.next(false, 2));
-  push(high, from_high.next(false, 3));
-  push(low, from_low.next(true, 4));
-  push(high, from_high.next(false, 5));
-  EXPECT_EQ(pull(out).tag, 3);
-  EXPECT_EQ(pull(out).tag, 4);
-  push(low, from_low.next(false, 6));
-  EXPECT_EQ(pull(out).tag, 6);
-  gst_harness_push_event(low, gst_event_new_eos());
-  push(high, from_high.next(true, 7));
-  EXPECT_EQ(pull(out).tag, 7) << "the layer ended, the other takes over";
-}
-
 TEST_F(RouterTest, CountsAndDropsWhatIsNotRtp) {
   auto* in = input("sink_0");
   auto* out = output("src_0");

@@ -130,3 +130,50 @@ write("bwe", {
     "remb": "05" + "0000000000080000" + "07" + "05" + "ffffffffffffffff",
     "idle": "00020100" + "030100" + "07" + "07" + FEEDBACK,
 })
+
+
+def layers_of(name, codec, count=60):
+    """The first packets of a recording, of one SSRC, as the target `layers` takes them."""
+    data = (HERE.parent.parent / "data" / "rtp" / f"{name}.rtp").read_bytes()
+    seed, at, first, last = bytes([codec]), 0, None, None
+    while at < len(data) and count > 0:
+        kept, = struct.unpack_from(">H", data, at + 2)
+        one = data[at + 12:at + 12 + kept]
+        at += 12 + kept
+        timestamp, ssrc = struct.unpack_from(">II", one, 4)
+        first = first or ssrc
+        if ssrc != first:
+            continue
+        head = 12
+        descriptor = b""
+        if one[0] & 0x10:
+            profile, words = struct.unpack_from(">HH", one, 12)
+            head = 16 + 4 * words
+            block, i = one[16:head], 0
+            while i < len(block):
+                if block[i] == 0:
+                    i += 1
+                    continue
+                short = profile == 0xBEDE
+                number, size = (block[i] >> 4, (block[i] & 15) + 1) if short else (block[i], block[i + 1])
+                i += 1 if short else 2
+                if number == 12:
+                    descriptor = block[i:i + size]
+                i += size
+        payload = one[head:head + 15]
+        limits = 2 | (count % 7) << 2 if count % 10 == 0 else 0
+        seed += bytes([(timestamp != last) | limits, len(descriptor)]) + descriptor + bytes([len(payload)]) + payload
+        last = timestamp
+        count -= 1
+    return seed
+
+
+write("layers", {
+    "vp8": layers_of("chromium-vp8-simulcast", 0),
+    "vp9": layers_of("chromium-vp9-l3t3", 1),
+    "vp9_key": layers_of("chromium-vp9-l3t3-key", 1),
+    "h264": layers_of("chromium-h264-simulcast", 2),
+    "av1": layers_of("chromium-av1-l3t3", 3),
+    "av1_key": layers_of("chromium-av1-l3t3-key", 3),
+    "vp8_firefox": layers_of("firefox-vp8-simulcast", 0),
+})

@@ -19,16 +19,18 @@ enum class DropReason : std::uint8_t {
   kDuplicate,
   kNoPayload,      ///< padding only (bandwidth probes)
   kTemporalLayer,  ///< above the highest temporal layer this output takes
+  kSpatialLayer,   ///< of a spatial layer that this output does not take
+  kUndecodable,    ///< needs a frame that was left out
   kNoRoom,         ///< its consumer is too slow: the hand-off is full
   kNoConsumer,     ///< not linked, or its consumer failed
 };
-constexpr std::size_t kDropReasonCount = 10;
+constexpr std::size_t kDropReasonCount = 12;
 
 constexpr std::string_view name_of(DropReason reason) {
   constexpr std::array<std::string_view, kDropReasonCount> kNames = {
-      "none",          "paused",     "not-wanted", "waiting-for-keyframe",
-      "before-switch", "duplicate",  "no-payload", "temporal-layer",
-      "no-room",       "no-consumer"};
+      "none",          "paused",      "not-wanted", "waiting-for-keyframe",
+      "before-switch", "duplicate",   "no-payload", "temporal-layer",
+      "spatial-layer", "undecodable", "no-room",    "no-consumer"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -38,8 +38,17 @@ void rtp_rewriter(benchmark::State& state) {
 }
 BENCHMARK(rtp_rewriter);
 
+SourcePacket packet_of(const RtpHeader& header, const FrameInfo& frame, Timestamp now) {
+  SourcePacket packet;
+  packet.encoding = 1;
+  packet.format = {MediaKind::kVideo, Codec::kVp8, 90'000};
+  packet.header = header;
+  packet.frame = frame;
+  packet.now = now;
+  return packet;
+}
+
 void output_stream(benchmark::State& state) {
-  constexpr EncodingFormat kFormat{MediaKind::kVideo, Codec::kVp8, 90'000};
   bench::Vp8Packet packet;
   std::vector<OutputStream> outputs;
   for (std::size_t i = 0; i < kOutputs; ++i) outputs.emplace_back(start_of(i)).want(1);
@@ -47,8 +56,9 @@ void output_stream(benchmark::State& state) {
   for (auto _ : state) {
     const auto header = parse_rtp(packet.bytes());
     const auto frame = inspect(Codec::kVp8, header->payload);
+    const auto source = packet_of(*header, frame, at(packets));
     for (auto& output : outputs) {
-      const auto decision = output.consider(1, kFormat, *header, frame, at(packets));
+      const auto decision = output.consider(source);
       if (!decision.forward) state.SkipWithError("not forwarded");
     }
     packet.advance();

@@ -23,6 +23,7 @@ struct Source {
   std::uint16_t sequence = 65'530;
   std::uint32_t timestamp = 1'000'000;
   std::uint32_t ssrc = 100 + id;
+  std::uint32_t track = id;
 };
 
 class OutputStreamTest : public testing::Test {
@@ -35,18 +36,41 @@ class OutputStreamTest : public testing::Test {
     header.ssrc = source.ssrc;
     if (!padding_only_) header.payload = kPayload;
     now_ += milliseconds(33);
-    return output_.consider(source.id, source.format, header, frame, now_);
+    SourcePacket packet;
+    packet.encoding = source.id;
+    packet.track = source.track;
+    packet.format = source.format;
+    packet.header = header;
+    packet.frame = frame;
+    packet.captured = captured_;
+    packet.now = now_;
+    return output_.consider(packet);
   }
   Decision key(Source& source) { return send(source, {.keyframe = true, .frame_start = true}); }
   Decision layer(Source& source, unsigned temporal, bool sync = false) {
+    return send(source, layered(temporal, sync));
+  }
+  /// As StreamInspector tells of VP8.
+  static FrameInfo layered(unsigned temporal, bool sync) {
     FrameInfo frame{.frame_start = true, .layer_sync = sync};
-    frame.temporal_id = static_cast<std::uint8_t>(temporal);
-    return send(source, frame);
+    frame.layers.told = true;
+    frame.layers.temporal = static_cast<std::uint8_t>(temporal);
+    frame.layers.exist = all_targets(1, 3);
+    frame.layers.present = frame.layers.required = targets_from(0, temporal);
+    if (!sync) return frame;
+    frame.layers.switches = LayerTarget{0, frame.layers.temporal}.bit();
+    frame.layers.switches_above = static_cast<std::uint8_t>(temporal - 1);
+    return frame;
+  }
+
+  void limit_temporal(unsigned highest) {
+    output_.limit_layers({LayerTarget::kAll, static_cast<std::uint8_t>(highest)});
   }
 
   OutputStream output_{RtpStart{.ssrc = 42, .sequence = 10, .timestamp = 0}};
   Timestamp now_{};
   bool padding_only_ = false;
+  std::optional<Timestamp> captured_;
   Source a_{kA};
   Source b_{kB};
 };
@@ -188,21 +212,92 @@ TEST_F(OutputStreamTest, LeavesPaddingOutWithoutAGap) {
 
 TEST_F(OutputStreamTest, LeavesOutHigherTemporalLayersAndRisesOnlyAtASyncPoint) {
   output_.want(kA);
-  output_.limit_temporal(0);
-  auto previous = key(a_).extended_sequence;
+  limit_temporal(0);
+  auto key_layers = layered(0, false);
+  key_layers.keyframe = true;
+  auto previous = send(a_, key_layers).extended_sequence;
   EXPECT_EQ(layer(a_, 2).reason, DropReason::kTemporalLayer);
   EXPECT_EQ(layer(a_, 1, true).reason, DropReason::kTemporalLayer);
   EXPECT_EQ(layer(a_, 0).extended_sequence, previous + 1) << "no gap";
-  output_.limit_temporal(2);
+  limit_temporal(2);
   EXPECT_FALSE(layer(a_, 2).forward) << "refers to frames that were left out";
   EXPECT_TRUE(layer(a_, 1, true).forward);
   EXPECT_FALSE(layer(a_, 2).forward);
   EXPECT_TRUE(layer(a_, 2, true).forward);
-  output_.limit_temporal(1);
+  limit_temporal(1);
   EXPECT_FALSE(layer(a_, 2).forward);
-  output_.limit_temporal(2);
-  key(a_);
+  limit_temporal(2);
+  send(a_, key_layers);
   EXPECT_TRUE(layer(a_, 2).forward) << "a keyframe resets it";
+}
+
+/// Two layers of one camera: frames of the same moments, clocks that began anywhere.
+TEST_F(OutputStreamTest, AlignsLayersOfOneTrackByTheirCaptureTimes) {
+  b_.track = a_.track;
+  b_.timestamp = 77;
+  const Timestamp start(std::chrono::seconds(5));
+  output_.want(kA);
+  captured_ = start;
+  const auto before = key(a_);
+  output_.want(kB);
+  // The keyframe of the same moment comes late, but not its timestamp.
+  captured_ = start + milliseconds(100);
+  const auto after = key(b_);
+  EXPECT_EQ(after.patch.timestamp - before.patch.timestamp, 9000U);
+}
+
+TEST_F(OutputStreamTest, CatchesUpWithWhatHasBeenShownWithoutGoingBack) {
+  b_.track = a_.track;
+  const Timestamp start(std::chrono::seconds(5));
+  output_.want(kA);
+  std::uint32_t newest = 0;
+  for (int i = 0; i < 4; ++i) {
+    captured_ = start + i * std::chrono::microseconds(33'333);
+    newest = (i == 0 ? key(a_) : send(a_)).patch.timestamp;
+  }
+  const std::uint32_t origin = newest - 3 * 3000;
+  output_.want(kB);
+  for (int i = 2; i < 8; ++i) {  // the newest but one, again
+    captured_ = start + i * std::chrono::microseconds(33'333);
+    const auto sent = i == 2 ? key(b_) : send(b_);
+    ASSERT_TRUE(sent.forward);
+    EXPECT_TRUE(is_newer(sent.patch.timestamp, newest + 89)) << "a millisecond at least; " << i;
+    newest = sent.patch.timestamp;
+    if (i > 3) {
+      EXPECT_NEAR(static_cast<double>(newest - origin), i * 3000.0, 1.0) << i;
+    }
+  }
+}
+
+TEST_F(OutputStreamTest, GoesByArrivalWhereCaptureTimesAreOfNoUse) {
+  b_.track = a_.track;
+  output_.want(kA);
+  captured_ = Timestamp(std::chrono::seconds(5));
+  const auto before = key(a_);
+  output_.want(kB);
+  captured_ = Timestamp(std::chrono::seconds(500));
+  const auto after = key(b_);
+  EXPECT_NEAR(static_cast<double>(after.patch.timestamp - before.patch.timestamp), 2970.0, 40.0);
+}
+
+TEST_F(OutputStreamTest, KeepsFrameNumbersOfDescriptorsGoingOn) {
+  const auto numbered = [](std::uint16_t number, bool keyframe) {
+    FrameInfo frame{.keyframe = keyframe, .frame_start = true};
+    frame.frame_number = number;
+    frame.frame_number_offset = 17;
+    return frame;
+  };
+  output_.want(kA);
+  EXPECT_EQ(send(a_, numbered(1000, true)).patch.frame_number_offset, 0) << "as it came";
+  send(a_, numbered(1001, false));
+  output_.want(kB);
+  const auto older = send(b_, numbered(7, true));
+  EXPECT_EQ(older.patch.frame_number_offset, 17);
+  EXPECT_EQ(older.patch.frame_number, 1002);
+  EXPECT_EQ(send(b_, numbered(9, false)).patch.frame_number, 1004) << "a gap stays one";
+  output_.want(kA);
+  EXPECT_EQ(send(a_, numbered(1010, true)).patch.frame_number_offset, 17)
+      << "newer as it is, but not by this output's numbers of a source it has left";
 }
 
 TEST_F(OutputStreamTest, AskedOnlyByTheWantedTrack) {
