@@ -5,14 +5,15 @@
 #include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
 #include "elements/sfusend.h"
+#include "elements/simulcastselect.h"
 #include "elements/twccbwe.h"
 
 #define PACKAGE "gst-rooms"
 
 static gboolean register_elements(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(sfureceive, plugin) &&
-         GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(activespeaker, plugin) &&
-         GST_ELEMENT_REGISTER(twccbwe, plugin);
+         GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(simulcastselect, plugin) &&
+         GST_ELEMENT_REGISTER(activespeaker, plugin) && GST_ELEMENT_REGISTER(twccbwe, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,
