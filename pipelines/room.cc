@@ -77,6 +77,11 @@ void Room::add_candidate(std::string participant, ConnectionRole role, std::stri
   core_->post([=](RoomCore& core) { core.add_candidate(participant, role, candidate); });
 }
 
+void Room::limit_slot(std::string participant, SlotLimit limit, Reply<Done> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.limit_slot(participant, limit); });
+}
+
 void Room::set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply) {
   call(*core_, std::move(reply),
        [=](RoomCore& core) { return core.set_muted(participant, track, muted); });

@@ -59,6 +59,14 @@ struct SubscribeRequest {
   bool data = true;
 };
 
+/// What a slot takes of the layers of whatever track is in it; -1, and 0 for the bit rate: all.
+struct SlotLimit {
+  std::string mid;
+  int max_spatial = -1;  ///< simulcast layer, or spatial layer of SVC; 0 is the smallest
+  int max_temporal = -1;
+  std::uint64_t target_bitrate = 0;  ///< bit/s
+};
+
 template <class T>
 using Reply = std::function<void(Result<T>)>;
 
@@ -95,6 +103,9 @@ class Room {
   void trickle(std::string participant, ConnectionRole role, std::string sdp_fragment,
                Reply<std::string> reply);
   void add_candidate(std::string participant, ConnectionRole role, std::string candidate);
+  /// Errors: "no-connection", "slot-unknown" (not a video slot of its subscribe connection). Stays
+  /// with the slot when its track changes.
+  void limit_slot(std::string participant, SlotLimit limit, Reply<Done> reply);
   void set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);

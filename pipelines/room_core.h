@@ -43,6 +43,7 @@ class RoomCore {
   Result<std::string> trickle(const std::string& id, ConnectionRole role,
                               const std::string& fragment);
   void add_candidate(const std::string& id, ConnectionRole role, const std::string& candidate);
+  Status limit_slot(const std::string& id, const SlotLimit& limit);
   Status set_muted(const std::string& id, const std::string& track, bool muted);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
   [[nodiscard]] std::string stats_json() const;

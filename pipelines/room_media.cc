@@ -220,6 +220,19 @@ void RoomCore::add_candidate(const std::string& id, ConnectionRole role,
   if (peer && !candidate.empty()) peer->transport()->add_remote_candidate(candidate);
 }
 
+Status RoomCore::limit_slot(const std::string& id, const SlotLimit& limit) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto* subscription = (*found)->subscription.get();
+  if (!subscription)
+    return Error{"no-connection",
+                 "There is no subscribe connection whose slots could be limited; send 'subscribe' "
+                 "first."};
+  if (subscription->limit(limit)) return Done{};
+  return Error{"slot-unknown", "There is no video slot '" + limit.mid +
+                                   "'; the mids of the slots are in the 'slots' message."};
+}
+
 Status RoomCore::set_muted(const std::string& id, const std::string& track_id, bool muted) {
   const auto found = require(id);
   if (!found) return found.error();

@@ -185,6 +185,16 @@ bool Subscription::show(const std::vector<SlotContent>& contents) {
   return changed;
 }
 
+bool Subscription::limit(const SlotLimit& limit) {
+  for (auto& slot : slots_) {
+    if (slot.settings.mid != limit.mid || slot.settings.kind != MediaKind::kVideo) continue;
+    g_object_set(slot.router_src.get(), "max-spatial", limit.max_spatial, "max-temporal",
+                 limit.max_temporal, "target-bitrate", guint64{limit.target_bitrate}, nullptr);
+    return true;
+  }
+  return false;
+}
+
 void Subscription::set_muted(const std::string& track, bool muted) {
   for (auto& slot : slots_) {
     if (slot.track != track || slot.muted == muted) continue;

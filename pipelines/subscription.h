@@ -44,6 +44,8 @@ class Subscription {
   [[nodiscard]] std::vector<SlotContent> contents() const;
   /// True if anything changed.
   bool show(const std::vector<SlotContent>& contents);
+  /// False: there is no video slot of that mid.
+  bool limit(const SlotLimit& limit);
   /// The slot's router output rests while its track is muted.
   void set_muted(const std::string& track, bool muted);
   [[nodiscard]] std::vector<std::pair<std::string, SlotContent>> slots_by_mid() const;

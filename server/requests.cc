@@ -18,6 +18,8 @@ constexpr std::size_t kMostTracks = 64;
 constexpr std::size_t kMostCodecs = 32;
 constexpr JsonFields::Range kSlots{0, 128};
 constexpr JsonFields::Range kVersions{0, INT32_MAX};
+constexpr JsonFields::Range kLayers{0, 7};
+constexpr JsonFields::Range kBitrates{0, 1'000'000'000};
 constexpr unsigned kDefaultSlots = 4;
 
 void refuse_if(bool wrong, JsonFields& fields, const char* message) {
@@ -98,6 +100,16 @@ Request read_mute(JsonFields& fields) {
   return request::Mute{fields.text("track"), fields.flag("muted")};
 }
 
+Request read_layers(JsonFields& fields) {
+  request::Layers layers;
+  layers.limit.mid = fields.text("slot");
+  layers.limit.max_spatial = static_cast<int>(fields.number_or("maxSpatial", kLayers, -1));
+  layers.limit.max_temporal = static_cast<int>(fields.number_or("maxTemporal", kLayers, -1));
+  layers.limit.target_bitrate =
+      static_cast<std::uint64_t>(fields.number_or("maxBitrate", kBitrates, 0));
+  return layers;
+}
+
 Request read_data(JsonFields& fields) {
   return request::SendData{fields.text_or("to", ""), fields.any("data")};
 }
@@ -116,7 +128,8 @@ constexpr std::array kTypes{
     MessageType{"subscribe", read_subscribe}, MessageType{"answer", read_answer},
     MessageType{"restart", read_restart},     MessageType{"candidate", read_candidate},
     MessageType{"mute", read_mute},           MessageType{"data", read_data},
-    MessageType{"ping", read_ping},           MessageType{"leave", read_leave},
+    MessageType{"layers", read_layers},       MessageType{"ping", read_ping},
+    MessageType{"leave", read_leave},
 };
 
 Error unknown_type(std::string_view type) {

@@ -51,6 +51,9 @@ struct Mute {
   std::string track;
   bool muted = false;
 };
+struct Layers {
+  SlotLimit limit;
+};
 struct SendData {
   std::string to;    ///< empty: everybody else
   std::string json;  ///< of the field `data`
@@ -62,7 +65,7 @@ struct Leave {};
 using Request =
     std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
                  request::Subscribe, request::Answer, request::Restart, request::Candidate,
-                 request::Mute, request::SendData, request::Ping, request::Leave>;
+                 request::Mute, request::Layers, request::SendData, request::Ping, request::Leave>;
 
 struct Frame {
   std::string

@@ -351,6 +351,14 @@ void Session::act(const std::string& id, request::Mute& mute) {
                            }));
 }
 
+void Session::act(const std::string& id, request::Layers& layers) {
+  if (too_busy(id)) return;
+  visit_.room()->limit_slot(participant_, std::move(layers.limit),
+                            answer<Done>(id, [](Session& self, const std::string& to, Done&) {
+                              self.say(done_message(to, "limited"));
+                            }));
+}
+
 void Session::act(const std::string& id, request::SendData& data) {
   if (too_busy(id)) return;
   visit_.room()->send_data(participant_, std::move(data.to), std::move(data.json),

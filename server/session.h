@@ -98,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void act(const std::string& id, request::Restart&);
   void act(const std::string& id, request::Candidate& candidate);
   void act(const std::string& id, request::Mute& mute);
+  void act(const std::string& id, request::Layers& layers);
   void act(const std::string& id, request::SendData& data);
   void act(const std::string& id, request::Ping&);
   void act(const std::string& id, request::Leave&);

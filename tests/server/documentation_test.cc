@@ -94,6 +94,7 @@ std::vector<std::string> everything_said() {
       offer_message("4", "v=0…", 1),
       done_message("5", "answered"),
       done_message("7", "muted"),
+      done_message("11", "limited"),
       done_message("8", "sent"),
       done_message("9", "pong"),
       done_message("10", "left"),

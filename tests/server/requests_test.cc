@@ -54,6 +54,12 @@ TEST(Requests, ReadEveryExampleOfTheDocumentation) {
             ConnectionRole::kSubscribe);
   EXPECT_TRUE(
       request_of<request::Mute>(R"({"type":"mute","track":"ada/camera","muted":true})").muted);
+  const auto layers =
+      request_of<request::Layers>(R"({"type":"layers","slot":"v0","maxSpatial":1})").limit;
+  EXPECT_EQ(layers.mid, "v0");
+  EXPECT_EQ(layers.max_spatial, 1);
+  EXPECT_EQ(layers.max_temporal, -1) << "not limited";
+  EXPECT_EQ(layers.target_bitrate, 0u);
   const auto data =
       request_of<request::SendData>(R"({"type":"data","to":"bob","data":{"hand":"raised"}})");
   EXPECT_EQ(data.to, "bob");
@@ -109,6 +115,11 @@ TEST(Requests, RefuseWhatIsWrongWithTheCodeAndTheFieldThatIs) {
       {R"({"type":"candidate","connection":"x","candidate":""})", "bad-field", "'connection'"},
       {R"({"type":"mute","track":"t"})", "missing-field", "'muted'"},
       {R"({"type":"mute","track":"t","muted":1})", "bad-field", "true or false"},
+      {R"({"type":"layers","maxSpatial":0})", "missing-field", "'slot'"},
+      {R"({"type":"layers","slot":"v0","maxSpatial":99})", "bad-field",
+       "'maxSpatial' should be a whole number from 0 to 7"},
+      {R"({"type":"layers","slot":"v0","maxTemporal":-1})", "bad-field", "'maxTemporal'"},
+      {R"({"type":"layers","slot":"v0","maxBitrate":1e12})", "bad-field", "'maxBitrate'"},
       {R"({"type":"data","to":"x"})", "missing-field", "'data'"},
   };
   for (const Row& row : rows) {

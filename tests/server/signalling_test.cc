@@ -87,6 +87,11 @@ TEST_F(Signalling, OffersSlotsAndWantsTheVersionThatIsCurrent) {
   EXPECT_EQ(offer.at("id"), "4");
   EXPECT_EQ(offer.at("version"), "1");
   EXPECT_EQ(offer.at("sdp").substr(0, 4), "v=0\r");
+  ada_.say(R"({"type":"layers","id":9,"slot":"v99"})");
+  EXPECT_EQ(ada_.wait_for_error(), "slot-unknown");
+  ada_.say(R"({"type":"layers","id":9,"slot":"a0","maxSpatial":0})");
+  EXPECT_EQ(ada_.wait_for_error(), "slot-unknown") << "sound has no layers";
+  ada_.ask(R"({"type":"layers","id":9,"slot":"v2","maxSpatial":0})", "limited");
   ada_.say(R"({"type":"answer","id":5,"version":9,"sdp":"v=0"})");
   EXPECT_EQ(ada_.wait_for_error(), "sdp-version");
   ada_.say(R"({"type":"answer","id":5,"version":1,"sdp":"nonsense"})");
