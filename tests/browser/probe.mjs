@@ -48,15 +48,18 @@ export function probe() {
     return out.stream.getAudioTracks()[0];
   }
 
-  /** Longest pause between two frames of a track, from now on; `stop()` tells. Needs no visible page. */
+  /** Longest pause between two frames of a track, and steps back in their RTP time, from now on; `stop()` tells. Needs no visible page. */
   function watchGaps(track) {
     const reader = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader();
     let last = performance.now();
-    let [longest, frames, going] = [0, 0, true];
+    let [longest, frames, backwards, timestamp, going] = [0, 0, 0, undefined, true];
     (async () => {
       while (going) {
         const { value, done } = await reader.read();
         if (done) return;
+        const { rtpTimestamp } = value.metadata();
+        if (timestamp !== undefined && ((rtpTimestamp - timestamp) | 0) <= 0) backwards++;
+        timestamp = rtpTimestamp;
         value.close();
         const now = performance.now();
         if (frames++ > 0) longest = Math.max(longest, now - last);
@@ -67,7 +70,7 @@ export function probe() {
       stop() {
         going = false;
         reader.cancel();
-        return { longest: Math.round(Math.max(longest, performance.now() - last)), frames };
+        return { longest: Math.round(Math.max(longest, performance.now() - last)), frames, backwards };
       },
     };
   }
