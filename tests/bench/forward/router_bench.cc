@@ -19,8 +19,6 @@ class PatchSink {
  public:
   explicit PatchSink(GstPad* src) : pad_(sink(gst_pad_new(nullptr, GST_PAD_SINK))) {
     GstPad* pad = pad_.get();
-    pad->chaindata = this;
-    pad->querydata = this;
     gst_pad_set_chain_function(pad, chain);
     gst_pad_set_chain_list_function(pad, chain_list);
     gst_pad_set_query_function(pad, query);
@@ -29,6 +27,9 @@ class PatchSink {
           gst_event_unref(event);
           return TRUE;
         });
+    // Setting a function clears its data.
+    pad->chaindata = pad->chainlistdata = this;
+    pad->querydata = this;
     gst_pad_set_active(pad, TRUE);
     gst_pad_link(src, pad);
   }
@@ -44,7 +45,7 @@ class PatchSink {
     return GST_FLOW_OK;
   }
   static GstFlowReturn chain_list(GstPad* pad, GstObject* /*parent*/, GstBufferList* list) {
-    static_cast<PatchSink*>(pad->chaindata)->observe();
+    static_cast<PatchSink*>(pad->chainlistdata)->observe();
     gst_buffer_list_unref(list);
     return GST_FLOW_OK;
   }
