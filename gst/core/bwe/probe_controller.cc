@@ -13,6 +13,8 @@ constexpr double kFirstSteps[] = {3, 6};
 constexpr double kStep = 2;
 // A probe has succeeded, and another follows, when so much of its rate was found.
 constexpr double kSuccess = 0.7;
+// More than what is wanted, so that a little less of it is no want at once.
+constexpr double kEnough = 1.25;
 constexpr double kPartialSuccess = 0.55;
 constexpr Duration kResultWithin = seconds(1);
 constexpr Duration kInterval = seconds(5);
@@ -25,12 +27,17 @@ constexpr unsigned kPackets = 5;
 
 }  // namespace
 
+bool ProbeController::covers_wishes(const Input& input) {
+  return input.estimate >= input.wanted * kEnough;
+}
+
 void ProbeController::want(DataRate rate) {
   if (pending_count_ < pending_.size()) pending_[pending_count_++] = rate;
 }
 
 /// By now the estimate or the limits may have changed.
 std::optional<DataRate> ProbeController::take_pending(const Input& input) {
+  if (covers_wishes(input)) pending_count_ = 0;
   while (pending_count_ > 0) {
     const DataRate rate = std::min({pending_[0], input.max, input.wanted * 2});
     pending_[0] = pending_[1];
@@ -52,7 +59,7 @@ std::optional<ProbePlan> ProbeController::next(const Input& input, Timestamp now
     for (const double step : kFirstSteps) want(input.estimate * step);
     last_ = now;
   } else if (pending_count_ == 0 && is_due(input, now)) {
-    if (input.estimate < input.wanted * 1.25) want(input.estimate * kStep);
+    want(input.estimate * kStep);
     last_ = now;
     is_answered_ = true;
     hopes_.reset();

@@ -16,7 +16,8 @@ class ProbeController {
   struct Input {
     DataRate estimate;
     DataRate max;
-    /// The most that could be used now; there is no point in knowing of more than twice of it.
+    /// The most that could be used now: no probe tries more than twice of it, and none is sent
+    /// while the estimate is a quarter more.
     DataRate wanted = DataRate::unlimited();
     LinkUse use = LinkUse::kNormal;
     Duration waiting{};  ///< in the queue on the way
@@ -29,6 +30,7 @@ class ProbeController {
   [[nodiscard]] std::uint32_t started() const { return static_cast<std::uint32_t>(next_id_); }
 
  private:
+  static bool covers_wishes(const Input& input);
   void want(DataRate rate);
   std::optional<DataRate> take_pending(const Input& input);
   [[nodiscard]] bool is_due(const Input& input, Timestamp now) const;

@@ -88,6 +88,8 @@ void RateControl::increase(const Input& input, Timestamp now) {
       last_increase_ ? std::min<Duration>(now - *last_increase_, seconds(1)) : Duration{};
   last_increase_ = now;
   if (is_draining(input, now) || !input.arrived) return;
+  // A sender that does not follow the estimate has shown already what the link carries.
+  if (input.waiting <= kDrained) set(std::max(estimate_, *input.arrived * kResume));
   const DataRate most = *input.arrived * kAheadOfArrived + kAheadAtLeast;
   if (estimate_ >= most) return;
   const double time = in_seconds(since);

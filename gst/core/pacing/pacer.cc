@@ -102,9 +102,35 @@ Pacer::Departure Pacer::take(Queue& queue, Timestamp now) {
   return departure;
 }
 
+void Pacer::forget_old_probe(Timestamp now) {
+  if (probe_ && now - probe_->asked > kLongestProbe) probe_.reset();
+}
+
+std::optional<std::int32_t> Pacer::pass(PacedKind kind, DataSize size, Timestamp now) {
+  pay_off(now);
+  forget_old_probe(now);
+  if (kind != PacedKind::kAudio) {
+    for (std::size_t before = 0; before <= static_cast<std::size_t>(kind); ++before)
+      if (queues_[before].size() > 0) return std::nullopt;
+    const bool is_due = probe_ ? probe_is_due(now) : debt_ <= rate(now) * config_.burst;
+    if (!is_due) return std::nullopt;
+  }
+  const std::int32_t probe = probe_ ? probe_->plan.id : -1;
+  spend(size, now);
+  return probe;
+}
+
+std::optional<std::uint64_t> Pacer::drop_oldest(PacedKind kind) {
+  auto& queue = queues_[static_cast<std::size_t>(kind)];
+  if (queue.size() == 0) return std::nullopt;
+  const Waiting packet = queue.pop();
+  queued_ -= packet.size;
+  return packet.id;
+}
+
 std::optional<Pacer::Departure> Pacer::next(Timestamp now) {
   pay_off(now);
-  if (probe_ && now - probe_->asked > kLongestProbe) probe_.reset();
+  forget_old_probe(now);
   auto& audio = queues_[static_cast<std::size_t>(PacedKind::kAudio)];
   if (audio.size() > 0) return take(audio, now);
   Queue* queue = first_waiting();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // When queued packets may leave, so that a keyframe does not fill a router's queue at once and
-// sound never waits behind pictures. Deals in ids and sizes; whoever keeps the packets asks
-// `next` until it has nothing more to say, and again at `due`. Not thread-safe. Memory is allocated
-// when the first packet of a kind is queued, not per packet.
+// sound never waits behind pictures. Deals in ids and sizes: what may not `pass` is queued, and
+// whoever keeps the packets asks `next` until it has nothing more to say, and again at `due`. Not
+// thread-safe. Memory is allocated when the first packet of a kind is queued, not per packet.
 #pragma once
 
 #include <array>
@@ -30,8 +30,8 @@ class Pacer {
     std::size_t capacity = 2048;  ///< packets of a kind; rounded up to a power of two
   };
   struct Departure {
-    /// nullopt: there is nothing queued and a probe goes on; send padding of `size` or less, and
-    /// tell of it by `padded`.
+    /// nullopt: there is nothing queued and a probe goes on; send padding of `size` or less, or
+    /// again what was sent lately, and tell of it by `padded`.
     std::optional<std::uint64_t> id;
     DataSize size;
     std::int32_t probe = -1;  ///< record it with this
@@ -42,8 +42,10 @@ class Pacer {
   explicit Pacer(const Config& config);
 
   void set_estimate(DataRate estimate, Timestamp now);
-  /// A packet of `ready` = now may leave at once: ask `next`. False: there are too many, it will
-  /// not be sent.
+  /// A packet that leaves without having been queued; sound always may. What to record it with, as
+  /// Departure::probe; nullopt: its time has not come, or others are before it: enqueue it.
+  std::optional<std::int32_t> pass(PacedKind kind, DataSize size, Timestamp now);
+  /// It may leave at once: ask `next`. False: there are too many, it will not be sent.
   bool enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now);
   /// Begins with the next packet, for a probe of padding alone would tell nothing of a connection
   /// that sends nothing. One at a time; false: another goes on.
@@ -54,6 +56,8 @@ class Pacer {
   std::optional<Departure> next(Timestamp now);
   /// Padding left; zero: there is none to send, the probe ends here.
   void padded(DataSize size, Timestamp now);
+  /// Takes out the packet of its kind that has waited longest; nullopt: there is none.
+  std::optional<std::uint64_t> drop_oldest(PacedKind kind);
   /// When `next` will have something to say; nullopt: not before another packet is queued.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp now) const;
 
@@ -94,6 +98,7 @@ class Pacer {
   [[nodiscard]] DataRate rate(Timestamp now) const;
   void pay_off(Timestamp now);
   void spend(DataSize size, Timestamp now);
+  void forget_old_probe(Timestamp now);
   [[nodiscard]] bool probe_is_due(Timestamp now) const;
   Departure take(Queue& queue, Timestamp now);
 

@@ -56,9 +56,14 @@ TEST(BandwidthEstimatorInput, DoesNotProbeAConnectionThatSendsNothing) {
 
 TEST(BandwidthEstimatorInput, ProbesNoFurtherThanWhatCouldBeUsed) {
   BandwidthEstimator estimator;
-  estimator.set_wanted(kbit(200));
+  estimator.set_wanted(kbit(240));
   estimator.sent({DataSize::bytes(100), at_ms(1)});
-  EXPECT_EQ(estimator.probe(at_ms(1))->rate, kbit(400)) << "twice of it";
+  EXPECT_FALSE(estimator.probe(at_ms(1))) << "the estimate covers it";
+  estimator.set_wanted(kbit(400));
+  EXPECT_FALSE(estimator.probe(at_ms(2)));
+  EXPECT_EQ(estimator.probe(at_ms(5100))->rate, kbit(600));
+  estimator.set_wanted(kbit(290));
+  EXPECT_EQ(estimator.probe(at_ms(10'300))->rate, kbit(580)) << "no more than twice of it";
 }
 
 TEST(BandwidthEstimatorInput, WhatNeverArrivedIsLossAndWhatCameLateIsNot) {

@@ -125,6 +125,39 @@ TEST(Pacer, AProbeEndsWhereThereIsNoPaddingAndForgetsItselfWithoutMedia) {
   EXPECT_FALSE(pacer.is_probing());
 }
 
+TEST(Pacer, WhatIsDuePassesWithoutBeingQueued) {
+  auto pacer = pacer_at(1000);
+  std::size_t passed = 0;
+  while (pacer.pass(PacedKind::kVideo, bytes(1200), at_ms(0))) ++passed;
+  EXPECT_EQ(passed, 2U) << "five milliseconds at 2.5 Mbit/s are more than one packet";
+  EXPECT_TRUE(pacer.pass(PacedKind::kAudio, bytes(120), at_ms(0)));
+  pacer.enqueue(PacedKind::kVideo, 1, bytes(1200), at_ms(0));
+  EXPECT_FALSE(pacer.pass(PacedKind::kRetransmission, bytes(1200), at_ms(0)));
+  EXPECT_TRUE(pacer.pass(PacedKind::kRetransmission, bytes(1200), at_ms(20)));
+  EXPECT_FALSE(pacer.pass(PacedKind::kVideo, bytes(1200), at_ms(40))) << "one is before it";
+  EXPECT_EQ(pacer.next(at_ms(40))->id, 1U);
+  EXPECT_TRUE(pacer.pass(PacedKind::kVideo, bytes(1200), at_ms(40)));
+}
+
+TEST(Pacer, AProbeBeginsWithAPacketThatPasses) {
+  auto pacer = pacer_at(300);
+  pacer.start_probe({.id = 7, .rate = kbit(2000), .size = bytes(3000), .packets = 3}, at_ms(0));
+  EXPECT_FALSE(pacer.due(at_ms(1)));
+  EXPECT_EQ(pacer.pass(PacedKind::kVideo, bytes(1000), at_ms(1)), 7);
+  EXPECT_EQ(pacer.due(at_ms(1)), at_ms(5)) << "1000 bytes at 2 Mbit/s";
+  EXPECT_FALSE(pacer.pass(PacedKind::kVideo, bytes(1000), at_ms(2)));
+  EXPECT_EQ(pacer.pass(PacedKind::kAudio, bytes(100), at_ms(2)), 7);
+}
+
+TEST(Pacer, LetsGoOfTheOldestOnDemand) {
+  auto pacer = pacer_at(300);
+  EXPECT_FALSE(pacer.drop_oldest(PacedKind::kVideo));
+  for (std::uint64_t i = 0; i < 3; ++i) pacer.enqueue(PacedKind::kVideo, i, bytes(9), at_ms(0));
+  EXPECT_EQ(pacer.drop_oldest(PacedKind::kVideo), 0U);
+  EXPECT_EQ(pacer.queued(), bytes(18));
+  EXPECT_EQ(pacer.next(at_ms(1))->id, 1U);
+}
+
 TEST(Pacer, RefusesMoreThanItHoldsAndForgetsEverythingOnDemand) {
   Pacer pacer({.capacity = 16});
   for (std::uint64_t i = 0; i < 16; ++i)
