@@ -147,8 +147,8 @@ void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBu
                   Timestamp now, Duration wall) {
   const auto& source = *packet.source;
   std::array<std::uint8_t, kHeaderRoom> head;
-  const auto header = endpoint_.write_header(head, id, source, packet.patch, source.payload.size(),
-                                             presentation_of(buffer, now), now, wall);
+  const auto header = endpoint_.write_header(head, id, source, packet.patch,
+                                             presentation_of(buffer, now), {now, wall});
   if (header.size == 0) {
     ++dropped_not_negotiated_;
     return;
@@ -171,8 +171,8 @@ GstFlowReturn Sender::send_plain(SlotId id, const RtpForward::Packet& packet, Gs
     std::lock_guard hold(mutex_);
     const auto now = monotonic_now();
     size = endpoint_
-               .write_header(head, id, source, packet.patch, source.payload.size(),
-                             presentation_of(buffer, now), now, wall_clock())
+               .write_header(head, id, source, packet.patch, presentation_of(buffer, now),
+                             {now, wall_clock()})
                .size;
     if (size == 0) ++dropped_not_negotiated_;
     out = plain_;
@@ -195,8 +195,8 @@ void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
   const auto source = parse_rtp(mapped.bytes());
   if (!source) return;
   std::array<std::uint8_t, kHeaderRoom> head;
-  const auto header = endpoint_.write_rtx_header(head, wish.slot, *source, kept->patch,
-                                                 source->payload.size(), now, wall_clock());
+  const auto header =
+      endpoint_.write_rtx_header(head, wish.slot, *source, kept->patch, {now, wall_clock()});
   if (header.size == 0) return;
   transport_->send_rtp(Bytes(head).first(header.size), source->payload, kept->patch.edit,
                        header.rollover, header.prefix);

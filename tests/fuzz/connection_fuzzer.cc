@@ -91,14 +91,14 @@ struct Connection {
   void forward(const RtpHeader& source) {
     RtpPatch patch{0x11111111, source.timestamp, source.sequence, {}};
     for (const auto slot : slots) {
-      const auto header =
-          sender.write_header(memory, slot, source, patch, source.payload.size(), now, now, {});
+      const auto header = sender.write_header(memory, slot, source, patch, now, {.now = now});
       check_header(header, patch.sequence);
-      const auto rtx =
-          sender.write_rtx_header(memory, slot, source, patch, source.payload.size(), now, {});
+      const auto rtx = sender.write_rtx_header(memory, slot, source, patch, {.now = now});
       require(rtx.size == 0 || rtx.prefix == 2);
       if (rtx.size > 0) require(load_u16(&memory[rtx.size - 2]) == patch.sequence);
     }
+    require(sender.write_padding_header(memory, 255, {.now = now}).size > 0);
+    sender.congestion().tick(now);
   }
   void check_header(const SendEndpoint::Header& header, std::uint16_t sequence) {
     if (header.size == 0) return;

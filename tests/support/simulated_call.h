@@ -14,6 +14,7 @@
 #include "gst/core/endpoint/transport_feedback_history.h"
 #include "gst/core/pacing/pacer.h"
 #include "gst/core/rtcp/rtcp_writer.h"
+#include "tests/support/estimate_log.h"
 #include "tests/support/link_model.h"
 
 namespace rooms::test {
@@ -38,15 +39,8 @@ struct CallPlan {
   std::uint64_t seed = 1;
 };
 
-class SimulatedCall {
+class SimulatedCall : public EstimateLog {
  public:
-  struct Sample {
-    Duration at{};
-    DataRate estimate;
-    DataRate capacity;
-    Duration queue{};
-  };
-
   explicit SimulatedCall(const CallPlan& plan)
       : plan_(plan),
         random_(plan.seed),
@@ -65,7 +59,6 @@ class SimulatedCall {
 
   [[nodiscard]] std::string seed() const { return random_.seed(); }
   [[nodiscard]] const BandwidthEstimator& estimator() const { return estimator_; }
-  [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   /// Bytes of ours that arrived since the start.
   [[nodiscard]] DataSize arrived() const { return arrived_; }
   /// The part `fraction` of packets sent since `from` waited no longer in the link's queue.
@@ -78,40 +71,8 @@ class SimulatedCall {
     std::nth_element(waits.begin(), waits.begin() + static_cast<std::ptrdiff_t>(at), waits.end());
     return waits[at];
   }
-  /// Mean of the samples in [from, to).
-  [[nodiscard]] DataRate mean_estimate(Duration from, Duration to) const {
-    double sum = 0;
-    std::int64_t count = 0;
-    for (const auto& sample : samples_) {
-      if (sample.at < from || sample.at >= to) continue;
-      sum += static_cast<double>(sample.estimate.bits_per_second());
-      ++count;
-    }
-    return DataRate::bits_per_second(static_cast<std::int64_t>(sum) /
-                                     std::max<std::int64_t>(count, 1));
-  }
-  /// When the estimate first satisfies `claim` at or after `from`; nullopt: never.
-  template <class Claim>
-  [[nodiscard]] std::optional<Duration> first(Duration from, Claim claim) const {
-    for (const auto& sample : samples_)
-      if (sample.at >= from && claim(sample)) return sample.at;
-    return std::nullopt;
-  }
-  /// The longest time without a break in which `claim` holds of the samples since `from`.
-  template <class Claim>
-  [[nodiscard]] Duration longest(Duration from, Claim claim) const {
-    Duration longest{};
-    Duration present{};
-    for (const auto& sample : samples_) {
-      if (sample.at < from) continue;
-      present = claim(sample) ? present + kSampling : Duration{};
-      longest = std::max(longest, present);
-    }
-    return longest;
-  }
 
  private:
-  static constexpr Duration kSampling = std::chrono::milliseconds(50);
   static constexpr Duration kReceiverClock = std::chrono::hours(1000);
   struct Arrival {
     Timestamp at;
@@ -135,8 +96,8 @@ class SimulatedCall {
     }
     while (const auto departure = pacer_.next(now_)) leave(*departure);
     if (is_time(50))
-      samples_.push_back({now_.time_since_epoch(), estimator_.estimate(), link_.capacity(now_),
-                          link_.waiting(now_)});
+      note({now_.time_since_epoch(), estimator_.estimate(), link_.capacity(now_),
+            link_.waiting(now_)});
   }
   [[nodiscard]] bool is_time(int milliseconds) const {
     return now_.time_since_epoch() % std::chrono::milliseconds(milliseconds) == Duration{};
@@ -245,7 +206,6 @@ class SimulatedCall {
   DataRate greedy_ = DataRate::kilobits_per_second(100);
   Timestamp last_backoff_{};
   DataSize arrived_;
-  std::vector<Sample> samples_;
   std::vector<std::pair<Duration, Duration>> waits_;
 };
 

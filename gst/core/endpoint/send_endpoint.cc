@@ -16,6 +16,8 @@ constexpr Duration kReportInterval = std::chrono::seconds(1);
 // MID tells the peer which section an SSRC belongs to; once it has seen a few, the SSRC alone does
 // (RFC 8843 9.2).
 constexpr unsigned kPacketsWithMid = 100;
+// Beyond header and payload: SRTP tag, UDP and IPv4 headers.
+constexpr std::size_t kOverhead = 10 + 8 + 20;
 
 std::uint32_t rollover_of(std::int64_t unwrapped) {
   return static_cast<std::uint32_t>((unwrapped >> 16) - 1);  // the unwrapper begins in cycle 1
@@ -26,7 +28,8 @@ std::uint32_t rollover_of(std::int64_t unwrapped) {
 struct SendEndpoint::Slot {
   SlotId id = 0;
   SendSlot settings;
-  std::array<std::uint8_t, 128> local{};  // by canonical payload type; 0xFF: not negotiated
+  std::array<std::uint8_t, 128> local{};     // by canonical payload type; 0xFF: not negotiated
+  std::uint8_t padding_payload_type = 0xFF;  // local, one of RTX; 0xFF: none
   RolloverUnwrapper sequences;
   RolloverUnwrapper rtx_sequences;
   std::uint16_t next_rtx_sequence = 1;
@@ -42,6 +45,18 @@ struct SendEndpoint::Slot {
     settings = slot;
     local.fill(0xFF);
     for (const auto& mapping : slot.payloads) local[mapping.canonical & 0x7F] = mapping.local;
+    padding_payload_type = 0xFF;
+    for (const auto& profile : codec_profiles()) {
+      const auto rtx = profile.rtx_payload_type;
+      if (rtx != 0 && local[rtx] != 0xFF) padding_payload_type = local[rtx];
+    }
+  }
+  [[nodiscard]] bool is_transport_wide() const {
+    return settings.extension_ids[static_cast<std::size_t>(Extension::kTransportWide)] != 0;
+  }
+  [[nodiscard]] bool can_pad() const {
+    return settings.active && settings.rtx_ssrc != 0 && padding_payload_type != 0xFF &&
+           is_transport_wide();
   }
 };
 
@@ -63,6 +78,7 @@ SendEndpoint::SlotId SendEndpoint::add_slot(const SendSlot& settings) {
   slot.id = static_cast<SlotId>(by_id_.size());
   slot.apply(settings);
   by_id_.push_back(&slot);
+  slots_changed();
   return slot.id;
 }
 
@@ -70,6 +86,7 @@ void SendEndpoint::update_slot(SlotId id, const SendSlot& settings) {
   if (auto* slot = find(id)) {
     slot->apply(settings);
     slot->packets_with_mid = 0;
+    slots_changed();
   }
 }
 
@@ -77,25 +94,47 @@ void SendEndpoint::remove_slot(SlotId id) {
   if (!find(id)) return;
   by_id_[id] = nullptr;
   slots_.remove_if([&](const Slot& slot) { return slot.id == id; });
+  slots_changed();
 }
 
-EgressFields SendEndpoint::fields_for(const Slot& slot, std::uint8_t payload_type, std::size_t size,
-                                      Timestamp now, Duration wall_clock) {
+void SendEndpoint::slots_changed() {
+  congestion_.allow_probes(slot_for_padding() != nullptr);
+  congestion_.expect_feedback(std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+    return slot.settings.active && slot.settings.feedback.transport_cc && slot.is_transport_wide();
+  }));
+}
+
+SendEndpoint::Slot* SendEndpoint::slot_for_padding() {
+  Slot* latest = nullptr;
+  for (auto& slot : slots_)
+    if (slot.can_pad() && (!latest || slot.last_sent > latest->last_sent)) latest = &slot;
+  return latest;
+}
+
+EgressFields SendEndpoint::fields_for(const Slot& slot, std::uint8_t payload_type,
+                                      Duration wall_clock) const {
   EgressFields fields;
   fields.payload_type = payload_type;
   if (slot.packets_with_mid < kPacketsWithMid) fields.mid = slot.settings.mid;
   fields.abs_send_time = to_abs_send_time(wall_clock);
-  const auto id = slot.settings.extension_ids[static_cast<std::size_t>(Extension::kTransportWide)];
-  if (id != 0)
-    fields.transport_sequence =
-        history_.record(now, static_cast<std::uint32_t>(size), slot.settings.ssrc);
+  if (slot.is_transport_wide()) fields.transport_sequence = history_.next_sequence();
   return fields;
+}
+
+void SendEndpoint::record(const Slot& slot, Header& header, std::size_t payload_size,
+                          const Departure& departure) {
+  const std::size_t size = header.size + payload_size + kOverhead;
+  header.on_the_wire = DataSize::bytes(static_cast<std::int64_t>(size));
+  if (slot.is_transport_wide())
+    history_.record(departure.now, static_cast<std::uint32_t>(size), slot.settings.ssrc,
+                    departure.probe);
+  congestion_.sent(header.on_the_wire, departure.now);
 }
 
 SendEndpoint::Header SendEndpoint::write_header(MutableBytes out, SlotId id,
                                                 const RtpHeader& source, const RtpPatch& patch,
-                                                std::size_t payload_size, Timestamp presentation,
-                                                Timestamp now, Duration wall_clock) {
+                                                Timestamp presentation,
+                                                const Departure& departure) {
   auto* slot = find(id);
   if (!slot || !slot->settings.active) return {};
   const std::uint8_t payload_type = slot->local[source.payload_type & 0x7F];
@@ -103,22 +142,23 @@ SendEndpoint::Header SendEndpoint::write_header(MutableBytes out, SlotId id,
   if (const auto* profile = profile_of(source.payload_type)) slot->clock_rate = profile->clock_rate;
 
   Header header;
-  const auto fields = fields_for(*slot, payload_type, payload_size, now, wall_clock);
+  const auto fields = fields_for(*slot, payload_type, departure.wall_clock);
   header.size = write_egress_header(out, source, patch, slot->settings.extension_ids, fields);
+  if (header.size == 0) return {};
   header.rollover = rollover_of(slot->sequences.unwrap(patch.sequence));
+  record(*slot, header, source.payload.size(), departure);
   ++slot->packets_with_mid;
   slot->last_rtp_time = patch.timestamp;
   slot->last_presentation = presentation;
-  slot->last_sent = now;
+  slot->last_sent = departure.now;
   ++slot->stats.packets;
-  slot->stats.octets += payload_size;
+  slot->stats.octets += source.payload.size();
   return header;
 }
 
 SendEndpoint::Header SendEndpoint::write_rtx_header(MutableBytes out, SlotId id,
                                                     const RtpHeader& source, const RtpPatch& patch,
-                                                    std::size_t payload_size, Timestamp now,
-                                                    Duration wall_clock) {
+                                                    const Departure& departure) {
   auto* slot = find(id);
   if (!slot || !slot->settings.active || slot->settings.rtx_ssrc == 0) return {};
   const auto* profile = profile_of(source.payload_type);
@@ -128,15 +168,33 @@ SendEndpoint::Header SendEndpoint::write_rtx_header(MutableBytes out, SlotId id,
 
   RtpPatch rtx = patch;
   rtx.ssrc = slot->settings.rtx_ssrc;
-  rtx.sequence = slot->next_rtx_sequence++;
+  rtx.sequence = slot->next_rtx_sequence;
   Header header;
-  const auto fields = fields_for(*slot, payload_type, payload_size, now, wall_clock);
+  const auto fields = fields_for(*slot, payload_type, departure.wall_clock);
   header.size = write_egress_header(out, source, rtx, slot->settings.extension_ids, fields);
   if (header.size == 0 || !write_rtx_prefix(out, header.size, patch.sequence)) return {};
+  ++slot->next_rtx_sequence;
   header.size += kRtxPrefixSize;
   header.prefix = kRtxPrefixSize;
   header.rollover = rollover_of(slot->rtx_sequences.unwrap(rtx.sequence));
+  record(*slot, header, source.payload.size(), departure);
   ++slot->stats.resent;
+  return header;
+}
+
+SendEndpoint::Header SendEndpoint::write_padding_header(MutableBytes out, std::uint8_t padding,
+                                                        const Departure& departure) {
+  auto* slot = slot_for_padding();
+  if (!slot || padding == 0) return {};
+  const RtpPatch rtx{slot->settings.rtx_ssrc, slot->last_rtp_time, slot->next_rtx_sequence, {}};
+  Header header;
+  const auto fields = fields_for(*slot, slot->padding_payload_type, departure.wall_clock);
+  header.size = write_egress_header(out, RtpHeader{}, rtx, slot->settings.extension_ids, fields);
+  if (header.size == 0) return {};
+  out[0] |= 0x20;  // P, RFC 3550 5.1
+  ++slot->next_rtx_sequence;
+  header.rollover = rollover_of(slot->rtx_sequences.unwrap(rtx.sequence));
+  record(*slot, header, padding, departure);
   return header;
 }
 
@@ -184,9 +242,15 @@ SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
       for (const auto entry : fir->entries) ask_keyframe(requests, entry.ssrc);
     } else if (const auto* remb = std::get_if<ReceiverEstimate>(&*packet)) {
       remote_estimate_ = remb->bits_per_second;
+      const auto limit = std::min<std::uint64_t>(
+          remb->bits_per_second,
+          static_cast<std::uint64_t>(DataRate::unlimited().bits_per_second()));
+      congestion_.observe_remote_limit(DataRate::bits_per_second(static_cast<std::int64_t>(limit)),
+                                       now);
     } else if (const auto* feedback = std::get_if<TransportFeedback>(&*packet)) {
-      for (const auto& result : history_.resolve(*feedback, now))
-        ++(result.arrival ? acknowledged_ : missed_);
+      const auto results = history_.resolve(*feedback, now);
+      for (const auto& result : results) ++(result.arrival ? acknowledged_ : missed_);
+      congestion_.observe(results, now);
     }
   }
   return requests;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The sending half of a connection, without I/O: headers in the peer's numbers, sender reports, and
-// what the peer's RTCP asks for. Packets themselves never enter: whoever keeps them is told which
-// to send again. Not thread-safe: one owner at a time.
+// The sending half of a connection, without I/O: headers in the peer's numbers, sender reports,
+// when packets may leave, and what the peer's RTCP asks for. Packets themselves never enter:
+// whoever keeps them is told which to send again. Not thread-safe: one owner at a time.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gst/core/bytes.h"
+#include "gst/core/endpoint/congestion_control.h"
 #include "gst/core/endpoint/extension_mapping.h"
 #include "gst/core/endpoint/sequence_number.h"
 #include "gst/core/endpoint/transport_feedback_history.h"
@@ -31,6 +32,13 @@ class SendEndpoint {
         0;  ///< written; 0: the peer has no payload type for this, or the slot is not active
     std::size_t prefix = 0;  ///< how many of them belong to the payload (RFC 4588)
     std::uint32_t rollover = 0;
+    DataSize on_the_wire;  ///< of the whole packet, as congestion control counts
+  };
+  /// Written when the packet leaves: its time and its number are told to the peer.
+  struct Departure {
+    Timestamp now;
+    Duration wall_clock{};
+    std::int32_t probe = -1;  ///< as CongestionControl said
   };
   struct Resend {
     SlotId slot = 0;
@@ -63,18 +71,27 @@ class SendEndpoint {
   void update_slot(SlotId id, const SendSlot& slot);
   void remove_slot(SlotId id);
 
-  /// `payload_size` for the statistics, `presentation` on our timeline for the sender reports.
+  /// What a packet of that payload takes on the wire, about.
+  static constexpr DataSize size_of(std::size_t payload_size) {
+    return DataSize::bytes(static_cast<std::int64_t>(payload_size) + 70);
+  }
+  /// `presentation` on our timeline for the sender reports.
   Header write_header(MutableBytes out, SlotId id, const RtpHeader& source, const RtpPatch& patch,
-                      std::size_t payload_size, Timestamp presentation, Timestamp now,
-                      Duration wall_clock);
+                      Timestamp presentation, const Departure& departure);
   /// Header and prefix of a retransmission of the packet that went out as `patch`.
   Header write_rtx_header(MutableBytes out, SlotId id, const RtpHeader& source,
-                          const RtpPatch& patch, std::size_t payload_size, Timestamp now,
-                          Duration wall_clock);
+                          const RtpPatch& patch, const Departure& departure);
+  /// Header of a packet that is nothing but `padding` bytes of it, on the RTX stream of the slot
+  /// that sent last. size 0: no slot has one.
+  Header write_padding_header(MutableBytes out, std::uint8_t padding, const Departure& departure);
 
   Requests observe_rtcp(Bytes compound, Timestamp now, std::uint64_t now_ntp);
   /// Sender reports of all slots that sent lately. 0: nothing. Call until it returns 0.
   std::size_t write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp);
+
+  /// Ask it before a packet is written, and tell it the time.
+  CongestionControl& congestion() { return congestion_; }
+  [[nodiscard]] const CongestionControl& congestion() const { return congestion_; }
 
   [[nodiscard]] std::optional<Stats> stats(SlotId id) const;
   [[nodiscard]] Duration round_trip() const { return round_trip_; }
@@ -83,13 +100,19 @@ class SendEndpoint {
   /// By transport-wide feedback: how many packets the peer got and missed.
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   [[nodiscard]] std::uint64_t missed() const { return missed_; }
+  /// Packets that feedback told of though they were never sent.
+  [[nodiscard]] std::uint64_t never_sent() const { return history_.never_sent(); }
 
  private:
   struct Slot;
   Slot* find(SlotId id);
   Slot* with_ssrc(std::uint32_t ssrc);
-  EgressFields fields_for(const Slot& slot, std::uint8_t payload_type, std::size_t size,
-                          Timestamp now, Duration wall_clock);
+  EgressFields fields_for(const Slot& slot, std::uint8_t payload_type, Duration wall_clock) const;
+  /// Numbers and remembers a packet whose header is written.
+  void record(const Slot& slot, Header& header, std::size_t payload_size,
+              const Departure& departure);
+  Slot* slot_for_padding();
+  void slots_changed();
   void observe_reports(const ReportBlock& block, std::uint64_t now_ntp);
   void ask_keyframe(Requests& requests, std::uint32_t ssrc);
 
@@ -98,6 +121,7 @@ class SendEndpoint {
   std::vector<Slot*> by_id_{nullptr};  // ids begin at 1 and are not used again; null: removed
   // Two seconds at a thousand packets a second.
   TransportFeedbackHistory history_{TransportFeedbackHistory::Config{.capacity = 2048}};
+  CongestionControl congestion_;
   Duration round_trip_ = std::chrono::milliseconds(50);
   std::uint64_t remote_estimate_ = 0;
   std::uint64_t acknowledged_ = 0;

@@ -82,7 +82,15 @@ std::span<const PacketResult> TransportFeedbackHistory::resolve(const TransportF
       last_sent + sequence_distance(static_cast<std::uint16_t>(last_sent), feedback.base_sequence);
   settle_before(sequence);
   TransportFeedbackReader reader(feedback);
-  while (const auto status = reader.next()) tell(sequence++, *status, reference);
+  const std::int64_t end = sequence + feedback.status_count;
+  const std::int64_t first_never_sent = std::clamp(next_, sequence, end);
+  never_sent_ += static_cast<std::uint64_t>(end - first_never_sent);
+  // What follows would only cost time, of which a single packet can ask for much.
+  while (sequence < first_never_sent) {
+    const auto status = reader.next();
+    if (!status) break;
+    tell(sequence++, *status, reference);
+  }
   return results_;
 }
 

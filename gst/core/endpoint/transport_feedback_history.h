@@ -47,6 +47,8 @@ class TransportFeedbackHistory {
   /// numbers never sent, too old or told before are skipped.
   std::span<const PacketResult> resolve(const TransportFeedback& feedback, Timestamp now);
 
+  /// Told of though never sent.
+  [[nodiscard]] std::uint64_t never_sent() const { return never_sent_; }
   /// Sent and not told of yet.
   [[nodiscard]] std::size_t bytes_in_flight() const { return bytes_in_flight_; }
 
@@ -80,6 +82,7 @@ class TransportFeedbackHistory {
   std::int64_t oldest_ = 1;   ///< everything before it is forgotten
   std::int64_t settled_ = 1;  ///< everything before it has left the flight
   std::size_t bytes_in_flight_ = 0;
+  std::uint64_t never_sent_ = 0;
   std::optional<std::int64_t> reference_;  ///< unwrapped reference time of the latest feedback
   std::vector<PacketResult> results_;
 };

@@ -14,23 +14,8 @@ constexpr DataRate kbit(std::int64_t count) { return DataRate::kilobits_per_seco
 
 LinkPlan link_of(std::int64_t kilobits) { return {.capacity = {{0s, kbit(kilobits)}}}; }
 
-bool is_within(const Sample& sample, double part) {
-  return sample.estimate > sample.capacity * (1 - part) &&
-         sample.estimate < sample.capacity * (1 + part);
-}
-
-/// So that a failure says what was drawn, and how the estimate went.
-std::string story(const SimulatedCall& call) {
-  std::string text = call.seed();
-  for (const auto& sample : call.samples()) {
-    if (sample.at % 1s != Duration{}) continue;
-    text += "\n" + std::to_string(sample.at / 1s) +
-            " s: " + std::to_string(sample.estimate.bits_per_second() / 1000) + " of " +
-            std::to_string(sample.capacity.bits_per_second() / 1000) + " kbit/s, queue " +
-            std::to_string(sample.queue / 1ms) + " ms";
-  }
-  return text;
-}
+/// So that a failure says what was drawn, too.
+std::string story(const SimulatedCall& call) { return call.seed() + call.story(); }
 
 class ConstantLink : public testing::TestWithParam<int> {};
 
