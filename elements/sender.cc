@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "elements/send_stats.h"
 #include "gst/core/endpoint/ntp_time.h"
 #include "gst/glue/clock.h"
 #include "gst/glue/mapped_buffer.h"
@@ -16,11 +17,6 @@ namespace {
 constexpr std::size_t kHeaderRoom = 320;
 constexpr std::size_t kRtcpSize = 1200;
 constexpr Duration kTimerInterval = std::chrono::milliseconds(250);
-
-void ask_upstream_for_keyframe(GstPad* pad) {
-  gst_pad_push_event(pad,
-                     gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-}
 
 std::atomic<unsigned> next_affinity{0};
 
@@ -38,12 +34,19 @@ void Sender::set_transport(std::shared_ptr<MediaTransport> transport) {
   {
     std::lock_guard hold(mutex_);
     old = std::exchange(transport_, transport);
+    forget_waiting();
     timer_set_ = transport != nullptr;
   }
   if (old) old->remove_receiver(this);
   if (!transport) return;
   transport->add_rtcp_receiver(shared_from_this());
   transport->call_at(monotonic_now() + kTimerInterval, weak_from_this());
+}
+
+void Sender::set_owner(GstElement* owner, GParamSpec* estimate) {
+  std::lock_guard hold(mutex_);
+  owner_ = owner;
+  estimate_property_ = estimate;
 }
 
 void Sender::set_plain_output(Ref<GstPad> src) {
@@ -80,6 +83,7 @@ void Sender::close() {
   set_transport(nullptr);
   std::lock_guard hold(mutex_);
   plain_ = nullptr;
+  owner_ = nullptr;
   slots_.clear();
 }
 
@@ -139,16 +143,34 @@ GstFlowReturn Sender::send(SlotId id, Forwards packets, Buffers buffers) {
   const auto now = monotonic_now();
   const auto wall = wall_clock();
   for (std::size_t i = 0; i < packets.size(); ++i)
-    send(*slot, id, packets[i], buffers[i], now, wall);
+    send(*slot, id, packets[i], buffers[i], {now, wall});
+  arm_pacing(now);
   return GST_FLOW_OK;
 }
 
 void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
-                  Timestamp now, Duration wall) {
+                  const SendEndpoint::Departure& departure) {
+  if (!slot.settings.active) {
+    ++dropped_not_negotiated_;
+    return;
+  }
+  const auto kind = slot.settings.kind == MediaKind::kAudio ? PacedKind::kAudio : PacedKind::kVideo;
+  const auto size = SendEndpoint::size_of(packet.source->payload.size());
+  const Timestamp now = departure.now;
+  if (const auto probe = endpoint_.congestion().pass(kind, size, now)) {
+    leave(slot, id, packet, buffer, presentation_of(buffer, now),
+          {now, departure.wall_clock, *probe});
+  } else {
+    wait(kind, size, {id, share(buffer), packet.patch, now}, now);
+  }
+}
+
+void Sender::leave(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
+                   Timestamp presentation, const SendEndpoint::Departure& departure) {
   const auto& source = *packet.source;
   std::array<std::uint8_t, kHeaderRoom> head;
-  const auto header = endpoint_.write_header(head, id, source, packet.patch,
-                                             presentation_of(buffer, now), {now, wall});
+  const auto header =
+      endpoint_.write_header(head, id, source, packet.patch, presentation, departure);
   if (header.size == 0) {
     ++dropped_not_negotiated_;
     return;
@@ -158,7 +180,7 @@ void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBu
   if (!slot.keeps) return;
   // Not before there is something to keep: most slots of a large room never show anything.
   if (!slot.cache) slot.cache = std::make_unique<Cache>(kCache);
-  slot.cache->add(share(buffer), packet.patch, now);
+  slot.cache->add(share(buffer), packet.patch, departure.now);
 }
 
 GstFlowReturn Sender::send_plain(SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer) {
@@ -191,19 +213,31 @@ void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
   if (!slot || !slot->cache || !transport_) return;
   const auto* kept = slot->cache->request(wish.sequence, now, endpoint_.round_trip());
   if (!kept) return;
-  const MappedBuffer mapped(kept->packet.get());
+  const auto size = SendEndpoint::size_of(gst_buffer_get_size(kept->packet.get()));
+  if (const auto probe = endpoint_.congestion().pass(PacedKind::kRetransmission, size, now)) {
+    leave_again(wish.slot, kept->packet.get(), kept->patch, {now, wall_clock(), *probe});
+  } else {
+    wait(PacedKind::kRetransmission, size,
+         {wish.slot, share(kept->packet.get()), kept->patch, now, true}, now);
+  }
+}
+
+std::size_t Sender::leave_again(SlotId id, GstBuffer* buffer, const RtpPatch& patch,
+                                const SendEndpoint::Departure& departure) {
+  const MappedBuffer mapped(buffer);
   const auto source = parse_rtp(mapped.bytes());
-  if (!source) return;
+  if (!source) return 0;
   std::array<std::uint8_t, kHeaderRoom> head;
-  const auto header =
-      endpoint_.write_rtx_header(head, wish.slot, *source, kept->patch, {now, wall_clock()});
-  if (header.size == 0) return;
-  transport_->send_rtp(Bytes(head).first(header.size), source->payload, kept->patch.edit,
-                       header.rollover, header.prefix);
+  const auto header = endpoint_.write_rtx_header(head, id, *source, patch, departure);
+  if (header.size == 0) return 0;
+  transport_->send_rtp(Bytes(head).first(header.size), source->payload, patch.edit, header.rollover,
+                       header.prefix);
+  return static_cast<std::size_t>(header.on_the_wire.bytes());
 }
 
 void Sender::on_rtcp(Bytes compound, Timestamp arrival) {
   std::vector<Ref<GstPad>> keyframes;
+  Ref<GstElement> listener;
   {
     std::lock_guard hold(mutex_);
     const auto requests = endpoint_.observe_rtcp(compound, arrival, unix_to_ntp(wall_clock()));
@@ -211,8 +245,42 @@ void Sender::on_rtcp(Bytes compound, Timestamp arrival) {
     for (const auto id : requests.keyframes) {
       if (const auto* slot = find(id)) keyframes.push_back(share(slot->pad));
     }
+    if (transport_) arm_pacing(arrival);
+    listener = take_news(arrival);
   }
-  for (const auto& pad : keyframes) ask_upstream_for_keyframe(pad.get());
+  notify(listener);
+  ask_for_keyframes(keyframes);
+}
+
+void Sender::ask_for_keyframes(const std::vector<Ref<GstPad>>& pads) {
+  for (const auto& pad : pads) {
+    gst_pad_push_event(pad.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+  }
+}
+
+Ref<GstElement> Sender::take_news(Timestamp now) {
+  if (!owner_ || !endpoint_.congestion().take_news(now)) return nullptr;
+  return share(owner_);
+}
+
+void Sender::notify(const Ref<GstElement>& listener) {
+  if (listener) g_object_notify_by_pspec(G_OBJECT(listener.get()), estimate_property_);
+}
+
+void Sender::set_rates(const std::function<void(CongestionControl&)>& change) {
+  Ref<GstElement> listener;
+  {
+    std::lock_guard hold(mutex_);
+    change(endpoint_.congestion());
+    listener = take_news(monotonic_now());
+  }
+  notify(listener);
+}
+
+DataRate Sender::estimate() const {
+  std::lock_guard hold(mutex_);
+  return endpoint_.congestion().estimate();
 }
 
 void Sender::request_keyframes() {
@@ -222,17 +290,22 @@ void Sender::request_keyframes() {
     for (const auto& slot : slots_)
       if (slot && slot->settings.kind == MediaKind::kVideo) pads.push_back(share(slot->pad));
   }
-  for (const auto& pad : pads) ask_upstream_for_keyframe(pad.get());
+  ask_for_keyframes(pads);
 }
 
 std::optional<Timestamp> Sender::on_timer(Timestamp now) {
-  std::lock_guard hold(mutex_);
+  std::unique_lock hold(mutex_);
   if (!transport_ || !timer_set_) return std::nullopt;
   std::array<std::uint8_t, kRtcpSize> packet;
   while (const auto size = endpoint_.write_reports(packet, now, unix_to_ntp(wall_clock())))
     transport_->send_rtcp(Bytes(packet).first(size));
   for (auto& slot : slots_)
     if (slot && slot->cache) slot->cache->release_older(now - kCache.max_age);
+  endpoint_.congestion().tick(now);
+  arm_pacing(now);
+  const auto listener = take_news(now);
+  hold.unlock();
+  notify(listener);
   return now + kTimerInterval;
 }
 
@@ -243,15 +316,7 @@ std::optional<SendEndpoint::Stats> Sender::stats(SlotId id) const {
 
 Owned<GstStructure> Sender::stats() const {
   std::lock_guard hold(mutex_);
-  return own(gst_structure_new(
-      "application/x-sfu-send-stats", "round-trip", G_TYPE_UINT64,
-      static_cast<guint64>(endpoint_.round_trip().count()), "remote-estimate", G_TYPE_UINT64,
-      static_cast<guint64>(endpoint_.remote_estimate()), "acknowledged", G_TYPE_UINT64,
-      static_cast<guint64>(endpoint_.acknowledged()), "missed", G_TYPE_UINT64,
-      static_cast<guint64>(endpoint_.missed()), "dropped-not-ready", G_TYPE_UINT64,
-      static_cast<guint64>(dropped_not_ready_), "dropped-not-negotiated", G_TYPE_UINT64,
-      static_cast<guint64>(dropped_not_negotiated_), "dropped-malformed", G_TYPE_UINT64,
-      static_cast<guint64>(dropped_malformed_), nullptr));
+  return send_stats(endpoint_, {dropped_not_ready_, dropped_not_negotiated_, dropped_malformed_});
 }
 
 }  // namespace rooms

@@ -6,11 +6,13 @@
 #include <gst/gst.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
+#include "elements/waiting_packets.h"
 #include "gst/core/endpoint/retransmission_cache.h"
 #include "gst/core/endpoint/send_endpoint.h"
 #include "gst/glue/ref.h"
@@ -27,6 +29,8 @@ class Sender final : public MediaReceiver,
   Sender();
 
   // --- Application threads
+  /// Whose `estimate` property listeners are notified of, on a network worker; until `close`.
+  void set_owner(GstElement* owner, GParamSpec* estimate);
   void set_transport(std::shared_ptr<MediaTransport> transport);
   /// Where plain RTP goes when there is no transport.
   void set_plain_output(Ref<GstPad> src);
@@ -37,6 +41,9 @@ class Sender final : public MediaReceiver,
   void set_slot(SlotId id, const SendSlot& slot);
   void remove_slot(SlotId id);
   void close();
+  /// Changes how bit rates are estimated and used, and tells listeners what comes of it.
+  void set_rates(const std::function<void(CongestionControl&)>& change);
+  [[nodiscard]] DataRate estimate() const;
   /// Asks upstream of every video slot for a keyframe.
   void request_keyframes();
   [[nodiscard]] std::optional<SendEndpoint::Stats> stats(SlotId id) const;
@@ -59,16 +66,44 @@ class Sender final : public MediaReceiver,
     SendSlot settings;
     bool keeps = false;            // what it sent, to send it again
     std::unique_ptr<Cache> cache;  // from the first packet on, if it keeps
+    bool is_broken = false;        // what should have left was dropped
+  };
+  struct PaceTimer final : TimerClient {
+    explicit PaceTimer(Sender& whose) : sender(whose) {}
+    std::optional<Timestamp> on_timer(Timestamp now) override { return sender.on_pace(now); }
+    Sender& sender;
   };
   using Forwards = std::span<const RtpForward::Packet>;
   using Buffers = std::span<GstBuffer* const>;  ///< as many
 
   Slot* find(SlotId id) { return id < slots_.size() ? slots_[id].get() : nullptr; }
   GstFlowReturn send(SlotId id, Forwards packets, Buffers buffers);
-  void send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
-            Timestamp now, Duration wall);  // with mutex_ held
   GstFlowReturn send_plain(SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer);
-  void resend(const SendEndpoint::Resend& wish, Timestamp now);  // with mutex_ held
+  void notify(const Ref<GstElement>& listener);
+  static void ask_for_keyframes(const std::vector<Ref<GstPad>>& pads);
+
+  // With mutex_ held:
+  void send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
+            const SendEndpoint::Departure& departure);
+  void leave(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBuffer* buffer,
+             Timestamp presentation, const SendEndpoint::Departure& departure);
+  void resend(const SendEndpoint::Resend& wish, Timestamp now);
+  std::size_t leave_again(SlotId id, GstBuffer* buffer, const RtpPatch& patch,
+                          const SendEndpoint::Departure& departure);
+  /// Who is to be told of a new estimate, if anybody is.
+  Ref<GstElement> take_news(Timestamp now);
+
+  // --- Pacing (sender_pacing.cc), with mutex_ held, except on_pace
+  std::optional<Timestamp> on_pace(Timestamp now);
+  void wait(PacedKind kind, DataSize size, WaitingPacket packet, Timestamp now);
+  void leave(const WaitingPacket& packet, const SendEndpoint::Departure& departure);
+  DataSize pad(DataSize most, const SendEndpoint::Departure& departure);
+  void drop_waiting_video();
+  void arm_pacing(Timestamp now);
+  void forget_waiting();
+  /// Pads of the slots whose picture is broken because packets were dropped.
+  std::vector<Ref<GstPad>> take_broken();
+
   [[nodiscard]] Timestamp presentation_of(GstBuffer* buffer, Timestamp now) const;
 
   const unsigned affinity_;
@@ -78,9 +113,15 @@ class Sender final : public MediaReceiver,
   std::shared_ptr<MediaTransport> transport_;  // under mutex_
   Ref<GstPad> plain_;                          // under mutex_
   bool timer_set_ = false;                     // under mutex_
-  std::uint64_t dropped_not_ready_ = 0;        // under mutex_
-  std::uint64_t dropped_not_negotiated_ = 0;   // under mutex_
-  std::uint64_t dropped_malformed_ = 0;        // under mutex_
+  GstElement* owner_ = nullptr;                // under mutex_; none once closed
+  GParamSpec* estimate_property_ = nullptr;    // under mutex_
+  WaitingPackets waiting_;                     // under mutex_
+  PaceTimer pace_timer_{*this};
+  std::optional<Timestamp> pace_at_;          // under mutex_; of the timer that counts
+  std::uint16_t padding_turn_ = 0;            // under mutex_
+  std::uint64_t dropped_not_ready_ = 0;       // under mutex_
+  std::uint64_t dropped_not_negotiated_ = 0;  // under mutex_
+  std::uint64_t dropped_malformed_ = 0;       // under mutex_
   std::atomic<GstClockTime> base_time_{0};
 };
 

@@ -11,6 +11,15 @@
  * it. So `sfurouter` pushes its incoming buffers here as they are, without one of their own per
  * subscriber.
  *
+ * Towards a peer that sends transport-wide feedback (transport-cc) it estimates what the line
+ * carries: Google congestion control (draft-ietf-rmcat-gcc-02). From the first feedback on, frames
+ * much larger than others leave at one and a half times the estimate, sound never waits, and
+ * what waits for more than two seconds is dropped as a whole and a keyframe asked for. Where RTX is
+ * negotiated too, probes try what is not sent yet: until the estimate covers `wanted-bitrate`, and
+ * never beyond `max-bitrate`. REMB of a peer without transport-cc is taken as the estimate.
+ * Bit rates are those of IPv4 packets: RTP, SRTP tag and 28 bytes of UDP and IP, of all slots
+ * together. Listeners of `notify::estimated-bitrate` are called on a network thread.
+ *
  * webrtcbin does DTLS and SCTP, this element RTP. What the peer negotiated is told by the `slot`
  * property of each pad. Without `transport` plain RTP leaves through `src`.
  *
@@ -26,138 +35,13 @@
 #include "elements/sfusend.h"
 
 #include "elements/sender.h"
-#include "gst/glue/rtp_patch_query.h"
-#include "gst/transport/media_structure.h"
+#include "elements/sfusend_pad.h"
 #include "gst/transport/transport_type.h"
 
-GST_DEBUG_CATEGORY_STATIC(sfu_send_debug);
+GST_DEBUG_CATEGORY(sfu_send_debug);
 #define GST_CAT_DEFAULT sfu_send_debug
 
 using rooms::Sender;
-
-// --- pad
-
-struct _SfuSendPad {
-  GstPad parent;
-  std::shared_ptr<Sender>* sender;
-  Sender::SlotId slot;
-  std::atomic<const rooms::RtpForward*>* forward;
-};
-
-enum { PAD_PROP_SLOT = 1, PAD_PROP_STATS };
-
-G_DEFINE_TYPE(SfuSendPad, sfu_send_pad, GST_TYPE_PAD)
-
-static GstFlowReturn sfu_send_pad_chain(GstPad* pad, GstObject* /*parent*/, GstBuffer* buffer) {
-  auto* self = SFU_SEND_PAD(pad);
-  return (*self->sender)
-      ->on_packet(self->slot, self->forward->load(std::memory_order_acquire), rooms::adopt(buffer));
-}
-
-static GstFlowReturn sfu_send_pad_chain_list(GstPad* pad, GstObject* /*parent*/,
-                                             GstBufferList* list) {
-  auto* self = SFU_SEND_PAD(pad);
-  return (*self->sender)
-      ->on_packets(self->slot, self->forward->load(std::memory_order_acquire), rooms::adopt(list));
-}
-
-static gboolean sfu_send_pad_query(GstPad* pad, GstObject* parent, GstQuery* query) {
-  const auto& sender = *SFU_SEND_PAD(pad)->sender;
-  const rooms::RtpForwardTaker self{sender ? sender->affinity() : 0};
-  if (const auto* forward = rooms::take_rtp_forward(pad, query, self)) {
-    SFU_SEND_PAD(pad)->forward->store(forward, std::memory_order_release);
-    return TRUE;
-  }
-  return gst_pad_query_default(pad, parent, query);
-}
-
-static void sfu_send_pad_unlink(GstPad* pad, GstObject* /*parent*/) {
-  SFU_SEND_PAD(pad)->forward->store(nullptr, std::memory_order_release);
-}
-
-/// What another SSRC, codec or segment upstream means is the router's business. Above all no EOS
-/// may pass: one slot's end is not the connection's.
-static gboolean sfu_send_pad_event(GstPad* pad, GstObject* parent, GstEvent* event) {
-  auto src = rooms::adopt(gst_element_get_static_pad(GST_ELEMENT(parent), "src"));
-  const bool plain = src && gst_pad_is_linked(src.get());
-  if (!plain || GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
-    if (plain)
-      gst_pad_push_event(
-          src.get(),
-          gst_event_new_caps(rooms::adopt(gst_caps_new_empty_simple("application/x-rtp")).get()));
-    gst_event_unref(event);
-    return TRUE;
-  }
-  return gst_pad_event_default(pad, parent, event);
-}
-
-static void sfu_send_pad_set_property(GObject* object, guint id, const GValue* value,
-                                      GParamSpec* pspec) {
-  auto* self = SFU_SEND_PAD(object);
-  const auto* structure = id == PAD_PROP_SLOT ? gst_value_get_structure(value) : nullptr;
-  if (!structure || !*self->sender) {
-    if (id != PAD_PROP_SLOT) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    return;
-  }
-  const auto slot = rooms::send_slot_in(structure);
-  if (!slot) {
-    GST_WARNING_OBJECT(self, "%s", slot.error().message.c_str());
-    return;
-  }
-  (*self->sender)->set_slot(self->slot, *slot);
-}
-
-static void sfu_send_pad_get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
-  auto* self = SFU_SEND_PAD(object);
-  if (id != PAD_PROP_STATS) {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    return;
-  }
-  const auto stats = (*self->sender)->stats(self->slot).value_or(rooms::SendEndpoint::Stats{});
-  g_value_take_boxed(
-      value, gst_structure_new(
-                 "application/x-sfu-send-pad-stats", "packets", G_TYPE_UINT64,
-                 static_cast<guint64>(stats.packets), "octets", G_TYPE_UINT64,
-                 static_cast<guint64>(stats.octets), "resent", G_TYPE_UINT64,
-                 static_cast<guint64>(stats.resent), "nacked", G_TYPE_UINT64,
-                 static_cast<guint64>(stats.nacked), "keyframe-requests", G_TYPE_UINT64,
-                 static_cast<guint64>(stats.keyframe_requests), "fraction-lost", G_TYPE_DOUBLE,
-                 stats.fraction_lost, "lost", G_TYPE_INT, static_cast<gint>(stats.cumulative_lost),
-                 "jitter", G_TYPE_UINT64, static_cast<guint64>(stats.jitter.count()), "round-trip",
-                 G_TYPE_UINT64, static_cast<guint64>(stats.round_trip.count()), nullptr));
-}
-
-static void sfu_send_pad_finalize(GObject* object) {
-  delete SFU_SEND_PAD(object)->sender;
-  delete SFU_SEND_PAD(object)->forward;
-  G_OBJECT_CLASS(sfu_send_pad_parent_class)->finalize(object);
-}
-
-static void sfu_send_pad_init(SfuSendPad* pad) {
-  pad->sender = new std::shared_ptr<Sender>;
-  pad->forward = new std::atomic<const rooms::RtpForward*>(nullptr);
-}
-
-static void sfu_send_pad_class_init(SfuSendPadClass* klass) {
-  auto* object_class = G_OBJECT_CLASS(klass);
-  object_class->set_property = sfu_send_pad_set_property;
-  object_class->get_property = sfu_send_pad_get_property;
-  object_class->finalize = sfu_send_pad_finalize;
-  g_object_class_install_property(
-      object_class, PAD_PROP_SLOT,
-      g_param_spec_boxed("slot", "Slot",
-                         "application/x-sfu-slot: SSRCs, payload types, extension ids and feedback "
-                         "that the peer negotiated",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS)));
-  g_object_class_install_property(
-      object_class, PAD_PROP_STATS,
-      g_param_spec_boxed("stats", "Statistics",
-                         "Packets, octets, resent, nacked, keyframe-requests; fraction-lost 0..1 "
-                         "and lost as the peer reports them; jitter and round-trip in ns",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-}
 
 // --- element
 
@@ -165,9 +49,24 @@ struct _SfuSend {
   GstElement parent;
   std::shared_ptr<Sender>* sender;
   guint next_pad;  // under the object lock
+  // bit/s, as set; under the object lock
+  guint min_bitrate;
+  guint max_bitrate;
+  guint start_bitrate;
+  guint wanted_bitrate;
 };
 
-enum { PROP_TRANSPORT = 1, PROP_STATS };
+enum Property : guint {
+  PROP_TRANSPORT = 1,
+  PROP_STATS,
+  PROP_ESTIMATED_BITRATE,
+  PROP_MIN_BITRATE,
+  PROP_MAX_BITRATE,
+  PROP_START_BITRATE,
+  PROP_WANTED_BITRATE,
+};
+
+static GParamSpec* estimated_bitrate_spec = nullptr;
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS("application/x-rtp"));
@@ -214,16 +113,7 @@ static GstPad* sfu_send_request_new_pad(GstElement* element, GstPadTemplate* tem
   }
   GST_OBJECT_UNLOCK(self);
   auto pad_name = rooms::own(g_strdup_printf("sink_%u", number));
-  auto* pad = GST_PAD(g_object_new(SFU_TYPE_SEND_PAD, "name", pad_name.get(), "direction",
-                                   GST_PAD_SINK, "template", templ, nullptr));
-  *SFU_SEND_PAD(pad)->sender = *self->sender;
-  SFU_SEND_PAD(pad)->slot = (*self->sender)->add_slot(pad);
-  // Not in the pad's init: it has no direction there yet, and GStreamer wants to know it.
-  gst_pad_set_chain_function(pad, sfu_send_pad_chain);
-  gst_pad_set_chain_list_function(pad, sfu_send_pad_chain_list);
-  gst_pad_set_query_function(pad, sfu_send_pad_query);
-  gst_pad_set_event_function(pad, sfu_send_pad_event);
-  gst_pad_set_unlink_function(pad, sfu_send_pad_unlink);
+  auto* pad = sfu_send_pad_new(templ, pad_name.get(), *self->sender);
   gst_pad_set_active(pad, TRUE);
   if (!gst_element_add_pad(element, pad)) return nullptr;
   gst_child_proxy_child_added(GST_CHILD_PROXY(self), G_OBJECT(pad), pad_name.get());
@@ -243,21 +133,62 @@ static GstStateChangeReturn sfu_send_change_state(GstElement* element, GstStateC
   return GST_ELEMENT_CLASS(sfu_send_parent_class)->change_state(element, transition);
 }
 
+/// Which of the element's settings a property is; nullptr: none of them.
+static guint* setting_of(SfuSend* self, guint id) {
+  switch (id) {
+    case PROP_MIN_BITRATE:
+      return &self->min_bitrate;
+    case PROP_MAX_BITRATE:
+      return &self->max_bitrate;
+    case PROP_START_BITRATE:
+      return &self->start_bitrate;
+    case PROP_WANTED_BITRATE:
+      return &self->wanted_bitrate;
+    default:
+      return nullptr;
+  }
+}
+
+static void set_bitrate(SfuSend* self, guint id, guint bits) {
+  GST_OBJECT_LOCK(self);
+  *setting_of(self, id) = bits;
+  const auto min = rooms::DataRate::bits_per_second(self->min_bitrate);
+  const auto max = rooms::DataRate::bits_per_second(self->max_bitrate);
+  GST_OBJECT_UNLOCK(self);
+  const auto rate = rooms::DataRate::bits_per_second(bits);
+  (*self->sender)->set_rates([&](rooms::CongestionControl& congestion) {
+    if (id == PROP_START_BITRATE) return congestion.set_start(rate);
+    if (id == PROP_WANTED_BITRATE) return congestion.set_wanted(rate);
+    congestion.set_bounds(min, max);
+  });
+}
+
 static void sfu_send_set_property(GObject* object, guint id, const GValue* value,
                                   GParamSpec* pspec) {
-  if (id != PROP_TRANSPORT) {
+  auto* self = SFU_SEND(object);
+  if (id == PROP_TRANSPORT) {
+    (*self->sender)->set_transport(rooms::transport_in(value));
+  } else if (setting_of(self, id)) {
+    set_bitrate(self, id, g_value_get_uint(value));
+  } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    return;
   }
-  (*SFU_SEND(object)->sender)->set_transport(rooms::transport_in(value));
 }
 
 static void sfu_send_get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
-  if (id != PROP_STATS) {
+  auto* self = SFU_SEND(object);
+  if (id == PROP_STATS) {
+    g_value_take_boxed(value, (*self->sender)->stats().release());
+  } else if (id == PROP_ESTIMATED_BITRATE) {
+    const auto bits = (*self->sender)->estimate().bits_per_second();
+    g_value_set_uint(value, static_cast<guint>(CLAMP(bits, 0, G_MAXUINT)));
+  } else if (const auto* setting = setting_of(self, id)) {
+    GST_OBJECT_LOCK(self);
+    g_value_set_uint(value, *setting);
+    GST_OBJECT_UNLOCK(self);
+  } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    return;
   }
-  g_value_take_boxed(value, (*SFU_SEND(object)->sender)->stats().release());
 }
 
 static void sfu_send_dispose(GObject* object) {
@@ -270,11 +201,51 @@ static void sfu_send_finalize(GObject* object) {
   G_OBJECT_CLASS(sfu_send_parent_class)->finalize(object);
 }
 
+static guint in_bits(rooms::DataRate rate) { return static_cast<guint>(rate.bits_per_second()); }
+
 static void sfu_send_init(SfuSend* self) {
   self->sender = new std::shared_ptr<Sender>(std::make_shared<Sender>());
   auto* src = gst_pad_new_from_static_template(&src_template, "src");
   gst_element_add_pad(GST_ELEMENT(self), src);
   (*self->sender)->set_plain_output(rooms::share(src));
+  (*self->sender)->set_owner(GST_ELEMENT(self), estimated_bitrate_spec);
+  const rooms::BandwidthEstimator::Config defaults;
+  self->min_bitrate = in_bits(defaults.min);
+  self->max_bitrate = in_bits(defaults.max);
+  self->start_bitrate = in_bits(defaults.start);
+}
+
+static void install_bitrates(GObjectClass* object_class) {
+  const rooms::BandwidthEstimator::Config defaults;
+  const auto install = [&](guint id, const char* name, const char* nick, const char* blurb,
+                           guint least, guint usual) {
+    g_object_class_install_property(
+        object_class, id,
+        g_param_spec_uint(name, nick, blurb, least, G_MAXINT, usual,
+                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_PLAYING)));
+  };
+  install(PROP_MIN_BITRATE, "min-bitrate", "Least bitrate",
+          "The estimate falls no lower, in bit/s; stronger than max-bitrate", 1,
+          in_bits(defaults.min));
+  install(PROP_MAX_BITRATE, "max-bitrate", "Most bitrate",
+          "The estimate rises no higher, and probes try no more, in bit/s", 1,
+          in_bits(defaults.max));
+  install(PROP_START_BITRATE, "start-bitrate", "First bitrate",
+          "The estimate until the peer says something, in bit/s; later changes have no effect", 1,
+          in_bits(defaults.start));
+  install(PROP_WANTED_BITRATE, "wanted-bitrate", "Wanted bitrate",
+          "What could be sent if the line carried it, in bit/s: no probes while the estimate is a "
+          "quarter more, and none for more than twice as much. 0: as much as is sent, or 2500000 "
+          "if that is more",
+          0, 0);
+  estimated_bitrate_spec = g_param_spec_uint(
+      "estimated-bitrate", "Estimated bitrate",
+      "What the line to the peer carries, in bit/s of all slots together; notified on a network "
+      "thread: at once when it falls or rises by five percent, else at most ten times a second",
+      0, G_MAXUINT, in_bits(defaults.start),
+      static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property(object_class, PROP_ESTIMATED_BITRATE, estimated_bitrate_spec);
 }
 
 static void sfu_send_class_init(SfuSendClass* klass) {
@@ -297,10 +268,15 @@ static void sfu_send_class_init(SfuSendClass* klass) {
   g_object_class_install_property(
       object_class, PROP_STATS,
       g_param_spec_boxed("stats", "Statistics",
-                         "round-trip in ns, remote-estimate (REMB) in bit/s, acknowledged and "
-                         "missed packets, packets dropped by reason",
+                         "Bitrates in bit/s (estimated, sent, acknowledged, delay, loss, wanted, "
+                         "remote-estimate by REMB); estimating, probing, link-use normal, over or "
+                         "under; round-trip and queue-delay (on the line) in ns; loss 0..1; queued "
+                         "bytes; packets acknowledged, missed, never-sent (told of by the peer), "
+                         "paced, probe-packets and dropped by reason; overuses, probes, "
+                         "feedback-timeouts",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  install_bitrates(object_class);
   /**
    * SfuSend::request-keyframes:
    *

@@ -174,6 +174,17 @@ std::size_t MediaTransport::send_rtp(Bytes header, Bytes payload, const PayloadE
   });
 }
 
+std::size_t MediaTransport::send_padding(Bytes header, std::uint8_t padding,
+                                         std::uint32_t rollover) {
+  if (!admitted() || header.size() + padding + kSrtpTagSize > kMaxDatagram) return 0;
+  std::lock_guard hold(send_mutex_);
+  if (!srtp_sender_) return 0;
+  return write_datagram([&](MutableBytes out) {
+    std::memcpy(out.data(), header.data(), header.size());
+    return srtp_sender_->protect_padding(out, header.size(), padding, rollover);
+  });
+}
+
 void MediaTransport::send_rtcp(Bytes compound) {
   if (!admitted() || compound.size() + kSrtcpTrailerSize > kMaxDatagram) return;
   std::lock_guard hold(send_mutex_);

@@ -118,6 +118,8 @@ class MediaTransport final : public TimerClient,
   /// belong to the payload already (RFC 4588). 0: not admitted, or nowhere to send to.
   std::size_t send_rtp(Bytes header, Bytes payload, const PayloadEdit& edit, std::uint32_t rollover,
                        std::size_t prefix = 0);
+  /// A packet of nothing but padding; the P bit is set in `header`. 0 as send_rtp.
+  std::size_t send_padding(Bytes header, std::uint8_t padding, std::uint32_t rollover);
   /// `compound` without SRTCP trailer.
   void send_rtcp(Bytes compound);
 

@@ -52,7 +52,7 @@ void CongestionControl::activate(Timestamp now) {
 }
 
 void CongestionControl::follow(const BandwidthEstimator::Update& update, Timestamp now) {
-  if (update.changed) pacer_.set_estimate(update.estimate, now);
+  pacer_.set_estimate(update.estimate, now);
   probe(now);
 }
 

@@ -59,6 +59,13 @@ class RetransmissionCache {
     return &*slot;
   }
 
+  /// The one that was sent `back` packets before the newest; nullptr: it is not kept.
+  const Entry* recent(std::uint16_t back) {
+    if (back >= span_) return nullptr;
+    const Slot& slot = slot_of(static_cast<std::uint16_t>(newest_ - back));
+    return slot ? &*slot : nullptr;
+  }
+
   /// Lets go of packets sent before `limit`; add() does so by itself, call it when a stream falls
   /// silent.
   void release_older(Timestamp limit) {

@@ -178,7 +178,7 @@ SendEndpoint::Header SendEndpoint::write_rtx_header(MutableBytes out, SlotId id,
   header.prefix = kRtxPrefixSize;
   header.rollover = rollover_of(slot->rtx_sequences.unwrap(rtx.sequence));
   record(*slot, header, source.payload.size(), departure);
-  ++slot->stats.resent;
+  if (!departure.is_filler) ++slot->stats.resent;
   return header;
 }
 

@@ -39,6 +39,7 @@ class SendEndpoint {
     Timestamp now;
     Duration wall_clock{};
     std::int32_t probe = -1;  ///< as CongestionControl said
+    bool is_filler = false;   ///< sent for nothing but the probe
   };
   struct Resend {
     SlotId slot = 0;
