@@ -118,6 +118,7 @@ class Sender final : public MediaReceiver,
   WaitingPackets waiting_;                     // under mutex_
   PaceTimer pace_timer_{*this};
   std::optional<Timestamp> pace_at_;          // under mutex_; of the timer that counts
+  bool has_broken_ = false;                   // under mutex_; any slot is
   std::uint16_t padding_turn_ = 0;            // under mutex_
   std::uint64_t dropped_not_ready_ = 0;       // under mutex_
   std::uint64_t dropped_not_negotiated_ = 0;  // under mutex_

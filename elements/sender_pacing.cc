@@ -26,6 +26,7 @@ void Sender::wait(PacedKind kind, DataSize size, WaitingPacket packet, Timestamp
   if (endpoint_.congestion().enqueue(kind, id, size, now)) return;
   waiting_.take(id);
   if (kind != PacedKind::kVideo) return;
+  has_broken_ = true;
   if (auto* broken = find(slot)) broken->is_broken = true;
   drop_waiting_video();
 }
@@ -33,6 +34,7 @@ void Sender::wait(PacedKind kind, DataSize size, WaitingPacket packet, Timestamp
 /// What is left of a picture is of no use: everything goes, so that the next one comes soon.
 void Sender::drop_waiting_video() {
   while (const auto id = endpoint_.congestion().drop_video()) {
+    has_broken_ = true;
     if (auto* slot = find(waiting_.take(*id).slot)) slot->is_broken = true;
   }
 }
@@ -114,6 +116,7 @@ DataSize Sender::pad(DataSize most, const SendEndpoint::Departure& departure) {
 
 std::vector<Ref<GstPad>> Sender::take_broken() {
   std::vector<Ref<GstPad>> pads;
+  if (!std::exchange(has_broken_, false)) return pads;
   for (auto& slot : slots_) {
     if (slot && std::exchange(slot->is_broken, false)) pads.push_back(share(slot->pad));
   }

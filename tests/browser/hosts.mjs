@@ -74,6 +74,12 @@ export class Hosts {
     this.onClient('tc', 'qdisc', 'replace', 'dev', LINK, 'root', 'tbf', 'rate', rate, 'burst', '16kb', 'latency', '200ms');
   }
 
+  /** The client's line carries `rate` downwards; what does not fit waits for 200 ms at most. */
+  limitDownlink(rate) {
+    // A larger burst would let a probe pass at once, and the line would look wider than it is.
+    this.onServer('tc', 'qdisc', 'replace', 'dev', LINK, 'root', 'tbf', 'rate', rate, 'burst', '2kb', 'latency', '200ms');
+  }
+
   /** The client's host loses its address and gets another one, as when it goes from one network to the next. */
   move(to = CLIENT_MOVED) {
     this.#setClientAddress(to);
@@ -100,7 +106,10 @@ export class Hosts {
       this[host]('iptables', '-F');
       this[host]('nft', 'flush', 'ruleset');
     }
-    spawnSync('tc', ['qdisc', 'delete', 'dev', LINK, 'root'], { stdio: 'ignore' });  // there may be none
+    const unlimited = ['tc', 'qdisc', 'delete', 'dev', LINK, 'root'];
+    for (const [command, ...words] of [unlimited, [...this.#inServer, ...unlimited]]) {
+      spawnSync(command, words, { stdio: 'ignore' });  // there may be none
+    }
     this.#setClientAddress(CLIENT);
   }
 
