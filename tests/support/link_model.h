@@ -20,6 +20,8 @@ struct LinkPlan {
     bool is_ramp = false;
   };
   std::vector<Step> capacity{{Duration{}, DataRate::kilobits_per_second(1000)}};
+  /// So much passes at once after a pause, as a token bucket lets it.
+  DataSize burst{};
   Duration propagation = std::chrono::milliseconds(25);
   Duration queue = std::chrono::milliseconds(300);  ///< that long at the capacity of the moment
   Duration jitter{};                                ///< 0 .. this, evenly
@@ -55,9 +57,10 @@ class LinkModel {
   /// When it arrives; nullopt: it does not.
   std::optional<Timestamp> send(DataSize size, Timestamp now) {
     if (waiting(now) > plan_.queue) return std::nullopt;
-    free_at_ = std::max(free_at_, now) + size / capacity(std::max(free_at_, now));
+    const DataRate rate = capacity(std::max(free_at_, now));
+    free_at_ = std::max(free_at_, now - plan_.burst / rate) + size / rate;
     if (is_lost(now)) return std::nullopt;
-    Timestamp arrival = free_at_ + plan_.propagation;
+    Timestamp arrival = std::max(free_at_, now) + plan_.propagation;
     if (plan_.jitter > Duration{})
       arrival += Duration(random_.between<std::int64_t>(0, plan_.jitter.count()));
     if (!plan_.reorders) arrival = std::max(arrival, last_arrival_);

@@ -22,7 +22,8 @@ constexpr double kLargeDrop = 0.66;
 constexpr Duration kDropWithin = seconds(5);
 constexpr Duration kSoon = seconds(2);
 constexpr Duration kShortQueue = milliseconds(15);
-constexpr Duration kLength = milliseconds(15);
+// Long enough to outlast a small token bucket, which would let a shorter cluster pass at once.
+constexpr Duration kLength = milliseconds(40);
 constexpr unsigned kPackets = 5;
 
 }  // namespace

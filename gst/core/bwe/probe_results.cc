@@ -7,6 +7,7 @@ namespace rooms {
 namespace {
 
 constexpr double kEnough = 0.8;  // of the cluster
+constexpr double kHalf = 0.5;
 // Faster than it left by this factor: packets were held back and let go together.
 constexpr double kMostSpeedUp = 2;
 constexpr double kSaturated = 0.9;
@@ -41,6 +42,11 @@ void ProbeResults::add(Cluster& cluster, const PacketResult& result) {
     cluster.first_arrival_size = size;
   }
   cluster.last_arrival = std::max(cluster.last_arrival, *result.arrival);
+  if (!cluster.half_arrival && static_cast<double>(cluster.size.bytes()) >=
+                                   kHalf * static_cast<double>(cluster.plan.size.bytes())) {
+    cluster.half_arrival = cluster.last_arrival;
+    cluster.half = cluster.size;
+  }
 }
 
 std::optional<DataRate> ProbeResults::evaluate(const Cluster& cluster) {
@@ -50,7 +56,10 @@ std::optional<DataRate> ProbeResults::evaluate(const Cluster& cluster) {
     return std::nullopt;
   // The last one sent, or the first that came, has nothing behind or before it in the interval.
   const DataRate sent = (cluster.size - cluster.last_sent_size) / sending;
-  const DataRate arrived = (cluster.size - cluster.first_arrival_size) / arriving;
+  DataRate arrived = (cluster.size - cluster.first_arrival_size) / arriving;
+  if (cluster.half_arrival && *cluster.half_arrival < cluster.last_arrival)
+    arrived = std::min(
+        arrived, (cluster.size - cluster.half) / (cluster.last_arrival - *cluster.half_arrival));
   if (arrived > sent * kMostSpeedUp) return std::nullopt;
   if (arrived < sent * kSaturated) return arrived * kBelowSaturation;
   return std::min(sent, arrived);

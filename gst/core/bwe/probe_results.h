@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What clusters of probes found: the rate at which they arrived, if that is near the rate at which
-// they left, else a little less than it.
+// they left, else a little less than it. The second half of a cluster counts where it came more
+// slowly: what limits a line lets some bytes pass at once after a pause (a token bucket).
 #pragma once
 
 #include <array>
@@ -29,6 +30,9 @@ class ProbeResults {
     Duration first_arrival{};
     Duration last_arrival{};
     DataSize first_arrival_size;
+    // When half of it had arrived, and how much had by then.
+    std::optional<Duration> half_arrival;
+    DataSize half;
   };
   static void add(Cluster& cluster, const PacketResult& result);
   static std::optional<DataRate> evaluate(const Cluster& cluster);
