@@ -14,7 +14,8 @@
  * Towards a peer that sends transport-wide feedback (transport-cc) it estimates what the line
  * carries: Google congestion control (draft-ietf-rmcat-gcc-02). From the first feedback on, frames
  * much larger than others leave at one and a half times the estimate, sound never waits, and
- * what waits for more than two seconds is dropped as a whole and a keyframe asked for. Where RTX is
+ * what waits for more than two seconds is dropped as a whole and a keyframe asked for;
+ * retransmissions take half of the estimate at most. Where RTX is
  * negotiated too, probes try what is not sent yet: until the estimate covers `wanted-bitrate`, and
  * never beyond `max-bitrate`. REMB of a peer without transport-cc is taken as the estimate.
  * Bit rates are those of IPv4 packets: RTP, SRTP tag and 28 bytes of UDP and IP, of all slots

@@ -80,6 +80,12 @@ export class Hosts {
     this.onServer('tc', 'qdisc', 'replace', 'dev', LINK, 'root', 'tbf', 'rate', rate, 'burst', '2kb', 'latency', '200ms');
   }
 
+  /** What the server answers at `url`, asked on its own host: the line between may be full. */
+  askServer(url) {
+    const ask = `fetch('${url}').then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
+    return JSON.parse(this.onServer(process.execPath, '-e', ask));
+  }
+
   /** The client's host loses its address and gets another one, as when it goes from one network to the next. */
   move(to = CLIENT_MOVED) {
     this.#setClientAddress(to);

@@ -24,6 +24,8 @@ constexpr DataSize kMostQueued = DataSize::bytes(4 << 20);
 constexpr DataRate kUsuallyWanted = DataRate::kilobits_per_second(2500);
 constexpr double kRise = 1.05;
 constexpr Duration kNewsInterval = milliseconds(100);
+constexpr double kResendShare = 0.5;
+constexpr Duration kResendBurst = milliseconds(500);
 constexpr Duration kRateWindow = seconds(1);
 
 }  // namespace
@@ -99,6 +101,21 @@ bool CongestionControl::enqueue(PacedKind kind, std::uint64_t id, DataSize size,
   return true;
 }
 
+bool CongestionControl::allow_resend(DataSize size, Timestamp now) {
+  if (!is_active_) return true;
+  const DataRate share = estimate() * kResendShare;
+  if (now > resent_at_) {
+    resent_ = std::max(resent_ - share * (now - resent_at_), DataSize{});
+    resent_at_ = now;
+  }
+  if (resent_ > share * kResendBurst) {
+    ++refused_;
+    return false;
+  }
+  resent_ += size;
+  return true;
+}
+
 bool CongestionControl::is_overdue(Timestamp now) const {
   return pacer_.longest_waiting(now) > kLongestQueue;
 }
@@ -140,6 +157,7 @@ CongestionControl::Stats CongestionControl::stats() const {
   stats.queued = pacer_.queued();
   stats.paced = paced_;
   stats.dropped = dropped_;
+  stats.refused = refused_;
   stats.probed = probed_;
   return stats;
 }

@@ -29,6 +29,7 @@ class CongestionControl {
     DataSize queued;            ///< waits for its time to leave
     std::uint64_t paced = 0;    ///< packets that had to wait
     std::uint64_t dropped = 0;  ///< because they had waited too long, or too many did
+    std::uint64_t refused = 0;  ///< retransmissions that the line has no room for
     std::uint64_t probed = 0;   ///< packets sent for nothing but a probe
   };
 
@@ -64,6 +65,9 @@ class CongestionControl {
   /// Takes out one packet of video that waits; nullopt: none is left. A decoder needs a keyframe
   /// then.
   std::optional<std::uint64_t> drop_video();
+  /// Whether what the peer asked for again may be sent again: it may take half of the line, for on
+  /// one that is too full already more of it would only be lost again.
+  bool allow_resend(DataSize size, Timestamp now);
   /// Nothing waits any more.
   void forget_queue() { pacer_.clear(); }
   /// Each packet that leaves.
@@ -108,6 +112,10 @@ class CongestionControl {
   std::uint64_t paced_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t probed_ = 0;
+
+  DataSize resent_;  // and not yet paid off by the passing of time
+  Timestamp resent_at_{};
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace rooms

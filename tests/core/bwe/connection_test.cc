@@ -104,6 +104,22 @@ TEST(Connection, ProbesOnlyForWhatIsWanted) {
   EXPECT_GE(connection.sender().congestion().estimate(), kbit(5000));
 }
 
+TEST(Connection, ATokenBucketDoesNotMakeALineLookWider) {
+  for (const std::int64_t bucket : {0, 2000, 4000}) {
+    for (const std::int64_t line : {1000, 2000}) {
+      auto link = link_of(line);
+      link.burst = DataSize::bytes(bucket);
+      SimulatedConnection connection({.link = link, .publisher = kbit(400)});
+      connection.run_until(20s);
+      SCOPED_TRACE(std::to_string(bucket) + connection.story());
+      const auto mean = connection.mean_estimate(8s, 20s);
+      EXPECT_GT(mean, kbit(line) * 0.6);
+      // What passes at once may be as much as a cluster at such a rate.
+      EXPECT_LT(mean, kbit(line) * (bucket > 2000 ? 1.5 : 1.15));
+    }
+  }
+}
+
 TEST(Connection, NeverProbesBeyondItsMaximum) {
   SimulatedConnection connection(
       {.link = link_of(8000), .publisher = kbit(500), .max = kbit(900), .wanted = kbit(6000)});
@@ -188,6 +204,18 @@ TEST(Connection, TellsOfTheEstimateAtOnceWhenItFallsAndElseNotForEachFeedback) {
   EXPECT_TRUE(control.take_news(at(101))) << "ten times a second";
   EXPECT_TRUE(told(440, 102)) << "much more";
   EXPECT_TRUE(told(439, 103)) << "less";
+}
+
+TEST(Connection, RetransmissionsTakeHalfOfTheLineAtMost) {
+  CongestionControl control;
+  EXPECT_TRUE(control.allow_resend(DataSize::bytes(1 << 20), Timestamp{})) << "nothing is known";
+  control.observe_remote_limit(kbit(1000), Timestamp{});
+  DataSize sent;
+  for (Duration time{}; time < 10s; time += 1ms) {
+    if (control.allow_resend(DataSize::bytes(1200), Timestamp(time))) sent += DataSize::bytes(1200);
+  }
+  EXPECT_NEAR(sent / Duration(10s) / kbit(500), 1, 0.1);
+  EXPECT_GT(control.stats().refused, 9000U);
 }
 
 TEST(Connection, WhatWaitsIsBoundedAndVideoIsDroppedAsAWhole) {
