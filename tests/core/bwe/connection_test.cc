@@ -56,7 +56,7 @@ TEST(Connection, WithoutRtxItDoesNotProbeAndClimbsWithWhatIsSent) {
 }
 
 TEST(Connection, KeyframesArePacedAndSoundIsNotBehindThem) {
-  // Keyframes of half a second of the line each, as a newcomer makes a publisher send them.
+  // Keyframes that take the line half a second each, as a newcomer makes a publisher send them.
   ConnectionPlan plan{
       .link = link_of(1000), .publisher = kbit(600), .keyframe_every = 3s, .keyframe_size = 25};
   SimulatedConnection connection(plan);
@@ -67,12 +67,11 @@ TEST(Connection, KeyframesArePacedAndSoundIsNotBehindThem) {
   EXPECT_GT(connection.stats().paced, 100U);
   EXPECT_EQ(connection.stats().dropped, 0U);
   const Duration longest = connection.quantile(false, 5s, 1, in_pacer);
-  EXPECT_LE(longest, 260ms) << "nothing waits for longer than a conference can bear";
+  EXPECT_LE(longest, 510ms) << "nothing waits for longer than a conference can bear";
   EXPECT_GT(longest, 100ms);
   EXPECT_EQ(connection.quantile(false, 5s, 0.5, in_pacer), Duration{}) << "usual frames pass";
-  RecordProperty(
-      "sound p99 ms",
-      static_cast<int>(connection.quantile(true, 5s, 0.99, SimulatedConnection::whole_way) / 1ms));
+  EXPECT_LT(connection.quantile(true, 5s, 1, SimulatedConnection::whole_way), 450ms)
+      << "unpaced they fill the line for seven tenths of a second";
 }
 
 TEST(Connection, NothingWaitsWhereTheLineCarriesMuchMore) {
