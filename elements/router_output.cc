@@ -57,11 +57,12 @@ void RouterOutput::take_wishes() {
   wishes_changed_ = false;
   const Wishes wishes = wishes_.with([](Wishes& w) {
     Wishes taken = w;
-    w.announce = w.begin_anew = false;
+    w.announce = w.begin_anew = w.rested = false;
     return taken;
   });
   stream_.want(wishes.route.encoding);
   stream_.limit_layers(wishes.route.layers);
+  if (wishes.rested) stream_.pause(true);
   stream_.pause(wishes.paused);
   if (wishes.ssrc != stream_.rtp().ssrc()) announced_ = nullptr;
   stream_.set_ssrc(wishes.ssrc);
@@ -305,6 +306,7 @@ bool RouterOutput::set_settings(const Settings& settings) {
       settings_.with([&](Settings& s) { return std::exchange(s, settings).paused; });
   wishes_.with([&](Wishes& w) {
     w.paused = settings.paused;
+    w.rested = w.rested || settings.paused;
     w.ssrc = settings.ssrc;
   });
   wishes_changed_ = true;

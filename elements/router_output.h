@@ -113,6 +113,7 @@ class RouterOutput {
     std::uint32_t ssrc = 0;
     bool announce = true;     // once: stream-start, caps and segment again
     bool begin_anew = false;  // once: the consumer lost packets
+    bool rested = false;      // once: it was paused, if only between two packets
   };
 
   void choose_path();

@@ -221,8 +221,9 @@ static void sfu_router_src_class_init(SfuRouterSrcClass* klass) {
           "", kSetting));
   install(kSrcPaused,
           g_param_spec_boolean("paused", "Paused",
-                               "Send nothing; when resumed, video begins with a keyframe", FALSE,
-                               kSetting));
+                               "Send nothing; when resumed, video begins with a keyframe of the "
+                               "track that is set then",
+                               FALSE, kSetting));
   install(kSrcSsrc, g_param_spec_uint(
                         "ssrc", "SSRC",
                         "SSRC of everything sent here (RFC 3550), whatever the source. 0: choose a "

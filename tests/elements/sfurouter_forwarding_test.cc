@@ -122,6 +122,29 @@ TEST_F(RouterTest, RepointsAnOutputAtTheKeyframeOfTheNewTrack) {
   EXPECT_TRUE(is_quiet(out));
 }
 
+TEST_F(RouterTest, LetsGoOfTheOldTrackAtOnceIfPausedMeanwhile) {
+  auto* alice = input("sink_0");
+  auto* bob = input("sink_1");
+  set("sink_0", "track", "alice");
+  set("sink_1", "track", "bob");
+  auto* out = output("src_0");
+  Vp8Source from_alice(7);
+  Vp8Source from_bob(8);
+  push(alice, from_alice.next(true, 1));
+  push(bob, from_bob.next(true, 100));
+  EXPECT_EQ(pull(out).tag, 1);
+
+  set("src_0", "paused", TRUE);
+  set("src_0", "track", "bob");
+  set("src_0", "paused", FALSE);
+  push(alice, from_alice.next(false, 2));
+  push(alice, from_alice.next(true, 3));
+  push(bob, from_bob.next(false, 101));
+  EXPECT_TRUE(is_quiet(out));
+  push(bob, from_bob.next(true, 102));
+  EXPECT_EQ(pull(out).tag, 102);
+}
+
 TEST_F(RouterTest, ChangesCapsWhenTheNewTrackHasOthers) {
   auto* video = input("sink_0");
   auto* audio = input("sink_1", kOpusCaps);

@@ -41,7 +41,10 @@ void OutputStream::want(EncodingId encoding) {
 }
 
 void OutputStream::pause(bool paused) {
-  if (paused_ && !paused) waiting_ = true;
+  if (paused_ && !paused) {
+    waiting_ = true;
+    if (current_ != wanted_) current_ = 0;
+  }
   paused_ = paused;
 }
 

@@ -61,6 +61,7 @@ class OutputStream {
 
   /// 0: nothing. What flows now and is not wanted any more stops at once then.
   void want(EncodingId encoding);
+  /// Resumes with what is wanted then, and nothing of what flowed before.
   void pause(bool paused);
   /// Frames of higher layers are left out, and their numbers closed up. Rises only where the stream
   /// allows it. Layers of one encoding, that is: those of simulcast are encodings to `want`.

@@ -160,6 +160,19 @@ TEST_F(OutputStreamTest, ResumesVideoWithAKeyframeAndWithoutAGap) {
   EXPECT_EQ(after.patch.timestamp - before.patch.timestamp, 4U * 3000U);
 }
 
+TEST_F(OutputStreamTest, ResumesWithNothingButWhatIsWantedThen) {
+  output_.want(kA);
+  key(a_);
+  output_.pause(true);
+  output_.want(kB);
+  output_.pause(false);
+  EXPECT_EQ(send(a_).reason, DropReason::kNotWanted);
+  EXPECT_EQ(key(a_).reason, DropReason::kNotWanted);
+  EXPECT_TRUE(send(b_).wants_keyframe);
+  EXPECT_TRUE(key(b_).switched);
+  EXPECT_TRUE(send(b_).forward);
+}
+
 TEST_F(OutputStreamTest, ResumesAudioAtOnce) {
   a_.format = kOpus;
   output_.want(kA);
