@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Participant {
   /// WHEP players: these participants in this order, or (empty) whoever speaks.
   bool plays = false;
   std::vector<std::string> wanted;
+  std::optional<unsigned>
+      last_n;  ///< most video tracks it wants; nullopt: as many as the room gives
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;
 

@@ -199,9 +199,11 @@ std::vector<Publication::TrackLevels> Publication::take_audio_levels() {
     const auto track = std::find_if(tracks_.begin(), tracks_.end(),
                                     [&](const auto& t) { return t.mid == link.mid; });
     if (track == tracks_.end() || track->info.kind != MediaKind::kAudio) continue;
+    guint ssrc = 0;
     GstStructure* heard = nullptr;
-    g_object_get(link.src.get(), "audio-levels", &heard, nullptr);
-    levels.push_back({track->info.id, track->info.muted, heard_levels_in(own(heard).get())});
+    g_object_get(link.src.get(), "ssrc", &ssrc, "audio-levels", &heard, nullptr);
+    levels.push_back(
+        {track->info.id, track->info.muted, ssrc != 0, heard_levels_in(own(heard).get())});
   }
   return levels;
 }

@@ -54,6 +54,7 @@ class Publication {
   struct TrackLevels {
     std::string track;
     bool muted = false;
+    bool receives = false;          ///< packets of it have come
     std::vector<HeardLevel> heard;  ///< since the last call
   };
   /// Of its audio tracks.

@@ -19,9 +19,9 @@ void call(RoomCore& core, Reply<T> reply, F method) {
 
 }  // namespace
 
-std::shared_ptr<Room> Room::create(MediaServer& media, std::string id) {
+std::shared_ptr<Room> Room::create(MediaServer& media, std::string id, const RoomPolicy& policy) {
   return std::shared_ptr<Room>(
-      new Room(std::make_unique<RoomCore>(network_of(media), std::move(id))));
+      new Room(std::make_unique<RoomCore>(network_of(media), std::move(id), policy)));
 }
 
 Room::Room(std::unique_ptr<RoomCore> core) : core_(std::move(core)) {}

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,19 @@ struct PlayRequest {
   std::vector<std::string> participants;
 };
 
+/// What a room sends each of its members, so that a large room costs no more than a small one.
+struct RoomPolicy {
+  /// Most video tracks, screens and whoever spoke last first; nullopt: all.
+  std::optional<unsigned> last_n = 25;
+  /// The loudest audio tracks besides the dominant speaker's; nullopt: all.
+  std::optional<unsigned> loudest = 3;
+};
+
 struct SubscribeRequest {
   unsigned audio_slots = 0;  ///< at least; the room adds blocks of slots when it outgrows them
   unsigned video_slots = 0;
   bool data = true;
+  std::optional<unsigned> last_n;  ///< fewer video tracks than the room would give
 };
 
 /// What a slot takes of the layers of whatever track is in it; -1, and 0 for the bit rate: all.
@@ -76,7 +86,8 @@ struct RoomStats {
 
 class Room {
  public:
-  static std::shared_ptr<Room> create(MediaServer& media, std::string id);
+  static std::shared_ptr<Room> create(MediaServer& media, std::string id,
+                                      const RoomPolicy& policy = {});
   ~Room();
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;

@@ -37,8 +37,11 @@ std::vector<Codec> codecs_named(const std::vector<std::string>& names) {
 
 }  // namespace
 
-RoomCore::RoomCore(Network& network, std::string id)
-    : id_(std::move(id)), executor_(std::make_unique<Executor>("room " + id_)) {
+RoomCore::RoomCore(Network& network, std::string id, const RoomPolicy& policy)
+    : id_(std::move(id)),
+      policy_(policy),
+      executor_(std::make_unique<Executor>("room " + id_)),
+      voices_(policy.loudest) {
   context_ = std::make_unique<RoomContext>(RoomContext{network, *executor_, nullptr, nullptr});
   executor_->post([this] { start_pipeline(); });
 }
@@ -159,7 +162,7 @@ void RoomCore::leave(const std::string& id, const std::string& reason) {
   if (!participant) return;
   std::erase(participants_, participant);
   data_->remove(id);
-  speakers_.remove(id);
+  voices_.remove(id);
   // Others first stop showing what is about to go, then the connections close.
   reassign();
   participant->publication.reset();
@@ -193,18 +196,9 @@ Status RoomCore::send_data(const std::string& from, const std::string& to,
 }
 
 void RoomCore::watch_speakers() {
-  const auto now = monotonic_now();
-  for (const auto& participant : participants_) {
-    if (!participant->publication) continue;
-    for (const auto& track : participant->publication->take_audio_levels())
-      for (const auto& heard : track.heard)
-        speakers_.observe(participant->id, track.muted ? kSilentLevel : heard.level, heard.when);
-  }
-  if (!speakers_.evaluate(now)) return;
-  tell_others("", event::Speaking{speakers_.speaker()});
-  const bool follows = std::any_of(participants_.begin(), participants_.end(),
-                                   [](const auto& p) { return p->plays && p->wanted.empty(); });
-  if (follows) reassign();
+  const auto changes = voices_.watch(participants_, monotonic_now());
+  if (changes.speaker) tell_others("", event::Speaking{voices_.speaker()});
+  if (changes.speaker || changes.loudest) reassign();
 }
 
 gboolean RoomCore::on_bus_message(GstBus* /*bus*/, GstMessage* message, gpointer self) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gst/core/audio/speaker_detector.h"
+#include "gst/core/allocation/last_n.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/executor.h"
 #include "gst/glue/ref.h"
@@ -15,12 +15,13 @@
 #include "pipelines/participant.h"
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
+#include "pipelines/room_voices.h"
 
 namespace rooms {
 
 class RoomCore {
  public:
-  RoomCore(Network& network, std::string id);
+  RoomCore(Network& network, std::string id, const RoomPolicy& policy);
   ~RoomCore();
   RoomCore(const RoomCore&) = delete;
   RoomCore& operator=(const RoomCore&) = delete;
@@ -68,12 +69,16 @@ class RoomCore {
   /// Decides anew what everybody's slots show.
   void reassign();
   void reassign(Participant& viewer);
+  /// In order of preference.
   [[nodiscard]] std::vector<const PublishedTrack*> wanted_by(const Participant& viewer) const;
+  /// All tracks that it can decode and does not send itself.
+  [[nodiscard]] std::vector<const PublishedTrack*> visible_to(const Participant& viewer) const;
+  [[nodiscard]] LastNPolicy last_n_of(const Participant& viewer) const;
   [[nodiscard]] const PublishedTrack* track_with_id(const std::string& id) const;
   /// Its place among those whom the viewer asked for by name.
   [[nodiscard]] std::size_t rank_of(const Participant& viewer, const std::string& id) const;
   [[nodiscard]] static bool can_grow(const Participant& viewer);
-  void grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing);
+  void grow(Participant& viewer, std::size_t missing);
 
   /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
@@ -85,6 +90,7 @@ class RoomCore {
   void on_pipeline_error(GstMessage* message);
 
   const std::string id_;
+  const RoomPolicy policy_;
   Guarded<bool> closing_{false};
   std::unique_ptr<Executor> executor_;
   Ref<GstElement> pipeline_;
@@ -93,7 +99,7 @@ class RoomCore {
   std::unique_ptr<RoomContext> context_;
   std::unique_ptr<DataRelay> data_;
   std::vector<ParticipantPtr> participants_;  // in order of arrival
-  SpeakerDetector speakers_;
+  RoomVoices voices_;
   DelayedCall speaker_timer_;
   CodecPolicy agreed_;
 };

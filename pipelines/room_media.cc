@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What is sent to whom: publish and subscribe connections, and what their slots show.
 #include <algorithm>
+#include <set>
 
 #include "gst/core/sdp/fragment.h"
+#include "gst/glue/clock.h"
 #include "pipelines/room_core.h"
 #include "pipelines/sdp_reader.h"
 
@@ -13,6 +15,10 @@ namespace {
 constexpr unsigned kFirstSlots = 4;
 constexpr unsigned kSlotBlock = 4;
 constexpr unsigned kMaxSlots = 200;
+
+unsigned in_blocks(std::size_t slots) {
+  return static_cast<unsigned>((slots + kSlotBlock - 1) / kSlotBlock * kSlotBlock);
+}
 
 bool contains(const std::vector<Codec>& codecs, Codec codec) {
   return codecs.empty() || std::find(codecs.begin(), codecs.end(), codec) != codecs.end();
@@ -112,17 +118,17 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   const auto found = require(id);
   if (!found) return found.error();
   auto& participant = **found;
+  participant.last_n = wish.last_n;
   SubscribeRequest request = wish;
-  std::size_t audio = 0;
-  std::size_t video = 0;
+  // Of pairs, which share a MediaStream: what is in sync is in one.
+  std::set<std::string> groups;
   for (const auto* track : wanted_by(participant))
-    ++(track->info.kind == MediaKind::kAudio ? audio : video);
-  const auto enough = [](unsigned asked, std::size_t needed) {
-    const auto blocks = (static_cast<unsigned>(needed) + kSlotBlock - 1) / kSlotBlock * kSlotBlock;
-    return std::min(std::max({asked, kFirstSlots, blocks}), kMaxSlots);
+    groups.insert(sync_group(track->info.participant, track->info.label));
+  const auto enough = [&](unsigned asked) {
+    return std::min(std::max({asked, kFirstSlots, in_blocks(groups.size())}), kMaxSlots);
   };
-  request.audio_slots = enough(wish.audio_slots, audio);
-  request.video_slots = enough(wish.video_slots, video);
+  request.audio_slots = enough(wish.audio_slots);
+  request.video_slots = enough(wish.video_slots);
 
   data_->remove(id);
   participant.subscription.reset();
@@ -265,29 +271,46 @@ const PublishedTrack* RoomCore::track_with_id(const std::string& id) const {
   return nullptr;
 }
 
-std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer) const {
-  std::vector<const Participant*> order;
-  const auto append = [&](const std::string& who) {
-    for (const auto& participant : participants_) {
-      const bool listed = std::find(order.begin(), order.end(), participant.get()) != order.end();
-      if ((participant->id == who || participant->name == who) && !listed &&
-          participant.get() != &viewer)
-        order.push_back(participant.get());
-    }
-  };
-  if (!viewer.wanted.empty()) {
-    for (const auto& who : viewer.wanted) append(who);
-  } else {
-    if (viewer.plays)
-      for (const auto& who : speakers_.recent()) append(who);
-    for (const auto& participant : participants_) append(participant->id);
-  }
-  std::vector<const PublishedTrack*> wanted;
-  for (const auto* participant : order) {
-    if (!participant->publication) continue;
+std::vector<const PublishedTrack*> RoomCore::visible_to(const Participant& viewer) const {
+  const auto audio = viewer.decodable(MediaKind::kAudio);
+  const auto video = viewer.decodable(MediaKind::kVideo);
+  std::vector<const PublishedTrack*> visible;
+  for (const auto& participant : participants_) {
+    if (participant.get() == &viewer || !participant->publication) continue;
     for (const auto& track : participant->publication->tracks())
-      if (contains(viewer.decodable(track.info.kind), track.codec)) wanted.push_back(&track);
+      if (contains(track.info.kind == MediaKind::kAudio ? audio : video, track.codec))
+        visible.push_back(&track);
   }
+  return visible;
+}
+
+LastNPolicy RoomCore::last_n_of(const Participant& viewer) const {
+  LastNPolicy policy;
+  policy.last_n = policy_.last_n;
+  if (viewer.last_n)
+    policy.last_n = std::min<std::size_t>(policy.last_n.value_or(*viewer.last_n), *viewer.last_n);
+  policy.speakers = voices_.recent();
+  policy.loudest = voices_.loudest();
+  return policy;
+}
+
+std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer) const {
+  const auto visible = visible_to(viewer);
+  std::vector<const PublishedTrack*> wanted;
+  if (!viewer.wanted.empty()) {
+    // In the order in which they were asked for.
+    for (std::size_t rank = 0; rank < viewer.wanted.size(); ++rank)
+      for (const auto* track : visible)
+        if (rank_of(viewer, track->info.participant) == rank) wanted.push_back(track);
+    return wanted;
+  }
+  // A player has few sections, for whoever speaks.
+  std::vector<CandidateTrack> candidates;
+  for (const auto* track : visible)
+    candidates.push_back({track->info.id, track->info.participant, track->info.kind,
+                          !viewer.plays && track->info.label == "screen"});
+  for (const auto index : select_tracks(candidates, last_n_of(viewer)))
+    wanted.push_back(visible[index]);
   return wanted;
 }
 
@@ -304,6 +327,7 @@ bool RoomCore::can_grow(const Participant& viewer) {
 }
 
 void RoomCore::reassign() {
+  voices_.follow(participants_, monotonic_now());
   for (const auto& participant : std::vector(participants_)) reassign(*participant);
 }
 
@@ -330,17 +354,16 @@ void RoomCore::reassign(Participant& viewer) {
     }
     tell(viewer, slots);
   }
-  if (!viewer.plays && (assignment.audio_missing > 0 || assignment.video_missing > 0))
-    grow(viewer, assignment.audio_missing, assignment.video_missing);
+  const auto missing = std::max(assignment.audio_missing, assignment.video_missing);
+  if (!viewer.plays && missing > 0) grow(viewer, missing);
 }
 
-void RoomCore::grow(Participant& viewer, std::size_t audio_missing, std::size_t video_missing) {
+void RoomCore::grow(Participant& viewer, std::size_t missing) {
+  // As many of the one kind as of the other: what finds no pair of its own makes one.
+  const unsigned more = in_blocks(missing);
   // While an offer is on its way the answer to it brings us back here.
   if (viewer.subscription->awaits_answer() || !can_grow(viewer)) return;
-  const auto block = [](std::size_t missing) {
-    return static_cast<unsigned>((missing + kSlotBlock - 1) / kSlotBlock * kSlotBlock);
-  };
-  auto offer = viewer.subscription->add_slots(block(audio_missing), block(video_missing));
+  auto offer = viewer.subscription->add_slots(more, more);
   if (!offer) return;
   tell(viewer, event::SubscribeOffer{*offer});
   reassign(viewer);

@@ -168,7 +168,7 @@ std::string RoomCore::stats_json() const {
   Json json;
   json.begin_object();
   json.text("room", id_);
-  json.text("speaker", speakers_.speaker());
+  json.text("speaker", voices_.speaker());
   json.number("data-relayed", static_cast<gint64>(data_->relayed()));
   json.number("data-dropped", static_cast<gint64>(data_->dropped()));
   json.name("participants").begin_array();

@@ -132,7 +132,7 @@ Status Subscription::accept(const SessionDescription& answer) {
     slots_[i].settings = (*accepted)[i];
     slots_[i].is_open = slots_[i].settings.active;
     configure(slots_[i]);
-    update_output(slots_[i], true);
+    update_output(slots_[i], false);
   }
   awaits_answer_ = false;
   return Done{};
@@ -205,7 +205,8 @@ void Subscription::set_muted(const std::string& track, bool muted) {
 
 void Subscription::update_output(Slot& slot, bool track_changed) {
   const bool flows = started_ && slot.settings.active && !slot.track.empty() && !slot.muted;
-  if (!flows) g_object_set(slot.router_src.get(), "paused", TRUE, nullptr);
+  // Also between two tracks: nobody's picture goes on under another one's name.
+  if (!flows || track_changed) g_object_set(slot.router_src.get(), "paused", TRUE, nullptr);
   if (track_changed && !slot.track.empty())
     g_object_set(slot.router_src.get(), "track", slot.track.c_str(), nullptr);
   if (flows) g_object_set(slot.router_src.get(), "paused", FALSE, nullptr);

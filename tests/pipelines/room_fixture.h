@@ -80,7 +80,7 @@ class RoomTest : public testing::Test {
   }
   static void TearDownTestSuite() { media_.reset(); }
 
-  RoomTest() : room_(Room::create(*media_, "test")) {}
+  explicit RoomTest(const RoomPolicy& policy = {}) : room_(Room::create(*media_, "test", policy)) {}
   ~RoomTest() override { room_->close(); }
 
   /// Waits for the reply, which comes exactly once.

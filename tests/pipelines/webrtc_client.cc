@@ -73,6 +73,21 @@ std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour)
       "! pc.")));
 }
 
+std::unique_ptr<WebrtcClient> WebrtcClient::voice() {
+  return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(
+      "webrtcbin name=pc bundle-policy=max-bundle "
+      "audiotestsrc name=tone is-live=true volume=0 ! level audio-level-meta=true "
+      "! opusenc ! rtpopuspay "
+      "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,"
+      "encoding-params=(string)2,"
+      "extmap-1=(string)<\"\",urn:ietf:params:rtp-hdrext:ssrc-audio-level,\"vad=on\"> ! pc.")));
+}
+
+void WebrtcClient::speak(bool loud) {
+  const auto tone = adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "tone"));
+  g_object_set(tone.get(), "volume", loud ? 0.5 : 0.0, nullptr);
+}
+
 std::unique_ptr<WebrtcClient> WebrtcClient::player(unsigned audio, unsigned video,
                                                    const std::string& codec) {
   std::unique_ptr<WebrtcClient> client(new WebrtcClient(

@@ -24,7 +24,12 @@ class WebrtcClient {
   static constexpr auto kPatience = std::chrono::seconds(20);
 
   /// "red", "green" or "blue". Its first m= section is the camera, its second the microphone.
+  /// It tells no audio levels.
   static std::unique_ptr<WebrtcClient> publisher(const std::string& colour);
+  /// A microphone alone, silent at first, that tells its level (RFC 6464).
+  static std::unique_ptr<WebrtcClient> voice();
+  /// Voices: loud or silent.
+  void speak(bool loud);
   /// Receives so many of each; sections of sound come first. Only VP8 is decoded.
   static std::unique_ptr<WebrtcClient> player(unsigned audio, unsigned video,
                                               const std::string& codec = "VP8");
