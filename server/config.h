@@ -8,6 +8,7 @@
 
 #include "gst/core/result.h"
 #include "pipelines/media_server.h"
+#include "pipelines/room.h"
 #include "server/ice_servers.h"
 #include "server/log.h"
 
@@ -20,6 +21,7 @@ struct Config {
   std::string tls_key;
   std::string web_root;  ///< empty: the pages compiled in
   MediaSettings media;
+  RoomPolicy rooms;
   IceServerSettings ice_servers;
   unsigned max_rooms = 1000;
   unsigned max_participants = 200;  ///< a room

@@ -120,6 +120,22 @@ Status set_ice_servers(std::vector<std::string>& field, std::string_view scheme,
   return Done{};
 }
 
+Status set_number_or_all(std::optional<unsigned>& field, const std::string& text, unsigned most) {
+  if (text == "all") {
+    field.reset();
+    return Done{};
+  }
+  unsigned number = 0;
+  if (!set_number(number, text, 0, most))
+    return should_be("a number from 0 to " + std::to_string(most) + ", or all");
+  field = number;
+  return Done{};
+}
+
+OptionValues one_or_all(const std::optional<unsigned>& field) {
+  return {field ? std::to_string(*field) : "all"};
+}
+
 Status set_turn_lifetime(Config& config, const OptionValues& values) {
   unsigned seconds = 0;
   auto set = set_number(seconds, values.back(), 60, 365 * 24 * 3600);
@@ -210,6 +226,12 @@ constexpr ConfigOption kOptions[] = {
     {"limits", "max-participants", "N", "participants and players of one room (200)", false,
      [](C& c, const V& v) { return set_number(c.max_participants, v.back(), 1, 100000); },
      [](const C& c) { return one(c.max_participants); }},
+    {"limits", "last-n", "N", "video tracks each member is sent, who spoke last first; or all (25)",
+     false, [](C& c, const V& v) { return set_number_or_all(c.rooms.last_n, v.back(), 1000); },
+     [](const C& c) { return one_or_all(c.rooms.last_n); }},
+    {"limits", "loudest", "N", "audio tracks sent besides the speaker's, the loudest; or all (3)",
+     false, [](C& c, const V& v) { return set_number_or_all(c.rooms.loudest, v.back(), 1000); },
+     [](const C& c) { return one_or_all(c.rooms.loudest); }},
     {"limits", "max-sockets", "N", "open HTTP and WebSocket connections (4096)", false,
      [](C& c, const V& v) { return set_number(c.max_sockets, v.back(), 8, 1000000); },
      [](const C& c) { return one(c.max_sockets); }},

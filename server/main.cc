@@ -100,7 +100,7 @@ int serve(const Config& config) {
   auto media = MediaServer::create(config.media);
   if (!media) return complain(media.error());
   const auto registry = std::make_shared<RoomRegistry>(
-      **media, RoomRegistry::Limits{config.max_rooms, config.max_participants});
+      **media, RoomRegistry::Limits{config.max_rooms, config.max_participants, config.rooms});
   auto server = HttpServer::create(config, **media, *registry);
   if (!server) return complain(server.error());
 

@@ -17,6 +17,7 @@ constexpr std::size_t kLongestId = 1024;
 constexpr std::size_t kMostTracks = 64;
 constexpr std::size_t kMostCodecs = 32;
 constexpr JsonFields::Range kSlots{0, 128};
+constexpr JsonFields::Range kLastN{0, 1000};
 constexpr JsonFields::Range kVersions{0, INT32_MAX};
 constexpr JsonFields::Range kLayers{0, 7};
 constexpr JsonFields::Range kBitrates{0, 1'000'000'000};
@@ -72,6 +73,8 @@ Request read_subscribe(JsonFields& fields) {
   subscribe.slots.video_slots =
       static_cast<unsigned>(fields.number_or("video", kSlots, kDefaultSlots));
   subscribe.slots.data = fields.flag_or("data", true);
+  if (const auto last_n = fields.number_or("lastN", kLastN, -1); last_n >= 0)
+    subscribe.slots.last_n = static_cast<unsigned>(last_n);
   return subscribe;
 }
 

@@ -46,7 +46,7 @@ Result<RoomVisit> RoomRegistry::enter(const std::string& id, std::function<void(
       return Error{"server-full", "The server has as many rooms as it may (" +
                                       std::to_string(limits_.rooms) + "). Try again later."};
     }
-    entry = entries_.emplace(id, Entry{Room::create(media_, id), {}, {}}).first;
+    entry = entries_.emplace(id, Entry{Room::create(media_, id, limits_.policy), {}, {}}).first;
     log_info("room " + id + " opened");
   }
   if (entry->second.visitors.size() >= limits_.participants) {

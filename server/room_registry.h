@@ -47,9 +47,10 @@ class RoomRegistry : public std::enable_shared_from_this<RoomRegistry> {
   struct Limits {
     unsigned rooms = 1000;
     unsigned participants = 200;
+    RoomPolicy policy = {};  ///< of each room
   };
 
-  RoomRegistry(MediaServer& media, Limits limits) : media_(media), limits_(limits) {}
+  RoomRegistry(MediaServer& media, const Limits& limits) : media_(media), limits_(limits) {}
 
   /// `on_closing` is called when the room is closed while the visit lasts. Errors: "bad-field" (the
   /// name), "server-full", "room-full", "room-closing" (the server shuts down).

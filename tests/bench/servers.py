@@ -93,6 +93,9 @@ class GstRooms(Server):
             "--udp-port", "8443",
             "--workers", str(self.workers),
             "--max-participants", "2000",
+            # As peers do: everything to everybody.
+            "--last-n", "all",
+            "--loudest", "all",
             "--log-level", "error",
         ], {
             "GST_PLUGIN_PATH": str(self.build / "elements"),

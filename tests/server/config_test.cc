@@ -126,6 +126,9 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
       {{"--stun", "turn:h:1"}, "stun:host:port"},
       {{"--tls-cert", "/dev/null/no"}, "a file that exists"},
       {{"--web-root", "/no/such/dir"}, "a directory that exists"},
+      {{"--last-n", "1001"}, "a number from 0 to 1000, or all"},
+      {{"--last-n", "-1"}, "a number from 0 to 1000, or all"},
+      {{"--loudest", "none"}, "a number from 0 to 1000, or all"},
       {{"--log-level", "loud"}, "error, warning, info or debug"},
       {{"--config", "/no/such/file.conf"}, "/no/such/file.conf"},
   };
@@ -134,6 +137,18 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
     EXPECT_NE(message.find(row.part), std::string::npos)
         << row.arguments.front() << ": " << message;
   }
+}
+
+TEST(Config, LimitsWhatAMemberIsSentOrNot) {
+  EXPECT_EQ(config_of({}).rooms.last_n, 25u);
+  EXPECT_EQ(config_of({}).rooms.loudest, 3u);
+  const Config some = config_of({"--last-n", "9", "--loudest=0"});
+  EXPECT_EQ(some.rooms.last_n, 9u);
+  EXPECT_EQ(some.rooms.loudest, 0u);
+  const ConfigFile file("[limits]\nlast-n = all\nloudest = all\n");
+  const Config all = config_of({"--config", file.path()});
+  EXPECT_EQ(all.rooms.last_n, std::nullopt);
+  EXPECT_EQ(all.rooms.loudest, std::nullopt);
 }
 
 TEST(Config, AnswersHelpBeforeItLooksAtAnythingElse) {
@@ -189,9 +204,12 @@ TEST(Config, SurvivesAFileOfBytes) {
 
 TEST(Config, PrintsAFileThatReadsBackTheSame) {
   const Config config =
-      config_of({"--listen", "[::1]:99", "--announce-ip", "192.0.2.1", "--announce-ip", "192.0.2.2",
-                 "--turn", "turn:h:1?transport=tcp", "--turn-secret", "x y", "--ice", "libnice",
-                 "--udp-port-range", "10-20", "--log-level", "error", "--max-rooms", "7"});
+      config_of({"--listen",         "[::1]:99",  "--announce-ip", "192.0.2.1",
+                 "--announce-ip",    "192.0.2.2", "--turn",        "turn:h:1?transport=tcp",
+                 "--turn-secret",    "x y",       "--ice",         "libnice",
+                 "--udp-port-range", "10-20",     "--log-level",   "error",
+                 "--max-rooms",      "7",         "--last-n",      "all",
+                 "--loudest",        "5"});
   const std::string text = config_text(config);
   const ConfigFile file(text);
   EXPECT_EQ(config_text(config_of({"--config", file.path()})), text);
@@ -204,7 +222,7 @@ TEST(Config, HelpNamesEveryFlag) {
         "--ice",         "--workers",  "--turn",      "--turn-user",        "--turn-password",
         "--turn-secret", "--stun",     "--web-root",  "--config",           "--log-level",
         "--tls-cert",    "--tls-key",  "--max-rooms", "--max-participants", "--help",
-        "--version"}) {
+        "--last-n",      "--loudest",  "--version"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }

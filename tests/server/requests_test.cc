@@ -46,6 +46,11 @@ TEST(Requests, ReadEveryExampleOfTheDocumentation) {
   EXPECT_EQ(subscribe.slots.audio_slots, 2u);
   EXPECT_EQ(subscribe.slots.video_slots, 9u);
   EXPECT_FALSE(subscribe.slots.data);
+  EXPECT_EQ(subscribe.slots.last_n, std::nullopt) << "as many as the room gives";
+  for (const unsigned most : {0U, 9U, 1000U}) {
+    const auto text = R"({"type":"subscribe","lastN":)" + std::to_string(most) + "}";
+    EXPECT_EQ(request_of<request::Subscribe>(text.c_str()).slots.last_n, most);
+  }
   EXPECT_EQ(request_of<request::Answer>(R"({"type":"answer","sdp":"v=0","version":3})").version, 3);
   request_of<request::Restart>(R"({"type":"restart","connection":"subscribe"})");
   EXPECT_EQ(request_of<request::Candidate>(
@@ -109,6 +114,12 @@ TEST(Requests, RefuseWhatIsWrongWithTheCodeAndTheFieldThatIs) {
       {R"({"type":"subscribe","audio":-1})", "bad-field",
        "'audio' should be a whole number from 0"},
       {R"({"type":"subscribe","video":1e9})", "bad-field", "'video'"},
+      {R"({"type":"subscribe","lastN":-1})", "bad-field",
+       "'lastN' should be a whole number from 0 to 1000"},
+      {R"({"type":"subscribe","lastN":1001})", "bad-field", "'lastN'"},
+      {R"({"type":"subscribe","lastN":2.5})", "bad-field", "'lastN'"},
+      {R"({"type":"subscribe","lastN":"all"})", "bad-field", "'lastN'"},
+      {R"({"type":"subscribe","lastN":[9]})", "bad-field", "'lastN'"},
       {R"({"type":"answer","sdp":"v=0"})", "missing-field", "'version'"},
       {R"({"type":"answer","sdp":"v=0","version":"1"})", "bad-field", "'version'"},
       {R"({"type":"restart","connection":"publish"})", "bad-field", "new 'publish' offer"},

@@ -101,6 +101,15 @@ TEST_F(Signalling, OffersSlotsAndWantsTheVersionThatIsCurrent) {
   EXPECT_FALSE(ada_.has_heard("offer"));
 }
 
+TEST_F(Signalling, SubscribesToTheLastFewWhoSpokeAndRefusesNonsense) {
+  join(ada_, "Ada");
+  for (const char* wrong : {"-1", "1001", "1.5", R"("all")", "true"}) {
+    ada_.say(R"({"type":"subscribe","id":2,"lastN":)" + std::string(wrong) + "}");
+    EXPECT_EQ(ada_.wait_for_error(), "bad-field") << wrong;
+  }
+  EXPECT_EQ(ada_.ask(R"({"type":"subscribe","id":3,"lastN":0})", "offer").at("version"), "1");
+}
+
 TEST_F(Signalling, CarriesDataToAllOrToOne) {
   join(ada_, "Ada");
   join(bob_, "Bob");
