@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {Backoff} from './rooms-backoff.js';
 import {ChannelSet} from './rooms-channels.js';
+import {subscribeWishes} from './rooms-options.js';
 import {watchPage} from './rooms-page.js';
 import {PathWatch} from './rooms-path.js';
 import {decodableCodecs, defaultUrl, RoomsError} from './rooms-protocol.js';
@@ -81,11 +82,7 @@ export class RoomsClient extends EventTarget {
       emit: (type, detail) => this.#emit(type, detail),
     };
     this.#publisher = new Publisher(link);
-    this.#subscriber = new Subscriber(link, {
-      audio: options.audioSlots,
-      video: options.videoSlots,
-      data: options.data ?? true,
-    });
+    this.#subscriber = new Subscriber(link, subscribeWishes(options));
     this.#roster = new Roster(link.emit);
     this.#channels = new ChannelSet((channel) => this.#emit('channel', {channel}));
     if (this.#subscribes) this.#subscriber.carriesData = (pc) => this.#channels.moveTo(pc);

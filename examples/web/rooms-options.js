@@ -8,6 +8,7 @@
  * @property {boolean} [subscribe]   default true
  * @property {number} [audioSlots]   number of slots to begin with
  * @property {number} [videoSlots]
+ * @property {number} [lastN]        most pictures to be sent, fewer than the server would
  * @property {boolean} [data]        data channels; default true
  * @property {CodecNames} [codecs]   default: what the browser can decode
  *
@@ -17,4 +18,11 @@
  * @property {string} [participant]  wished id
  */
 
-export {};
+/**
+ * What a `subscribe` request says of them.
+ * @param {ClientOptions} options
+ * @returns {import('./rooms-subscriber.js').Wishes}
+ */
+export function subscribeWishes({audioSlots, videoSlots, lastN, data = true}) {
+  return {audio: audioSlots, video: videoSlots, lastN, data};
+}

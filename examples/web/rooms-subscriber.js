@@ -17,6 +17,7 @@ import {Recovery} from './rooms-recovery.js';
  * @typedef {object} Wishes
  * @property {number} [audio]  slots to begin with
  * @property {number} [video]
+ * @property {number} [lastN]  most pictures
  * @property {boolean} [data]
  */
 
