@@ -251,6 +251,7 @@ Status RoomCore::set_muted(const std::string& id, const std::string& track_id, b
       for (const auto& viewer : participants_)
         if (viewer->subscription) viewer->subscription->set_muted(track_id, muted);
       tell_others(id, event::TrackMuted{track_id, id, muted});
+      if (track.info.kind == MediaKind::kVideo) reassign();
       return Done{};
     }
   }
@@ -304,11 +305,15 @@ std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer
         if (rank_of(viewer, track->info.participant) == rank) wanted.push_back(track);
     return wanted;
   }
-  // A player has few sections, for whoever speaks.
   std::vector<CandidateTrack> candidates;
-  for (const auto* track : visible)
-    candidates.push_back({track->info.id, track->info.participant, track->info.kind,
-                          !viewer.plays && track->info.label == "screen"});
+  for (const auto* track : visible) {
+    const auto& info = track->info;
+    candidates.push_back({info.id, info.participant, info.kind});
+    // A player has few sections, for whoever speaks.
+    if (viewer.plays || info.kind == MediaKind::kAudio) continue;
+    candidates.back().is_screen = info.label == "screen";
+    candidates.back().is_muted = info.muted;
+  }
   for (const auto index : select_tracks(candidates, last_n_of(viewer)))
     wanted.push_back(visible[index]);
   return wanted;

@@ -104,6 +104,22 @@ TEST_F(RoomSelection, AMemberMayWantLessThanTheRoomGivesButNotMore) {
   shows(*subscribe("greedy", 9), 'v', {"ada/camera", "bob/camera"});
 }
 
+TEST_F(RoomSelection, ShowsSomebodyElseWhileACameraIsMuted) {
+  for (const char* name : {"ada", "bob", "cleo"}) come(name);
+  const auto viewer = subscribe("viewer");
+  const auto before = shows(*viewer, 'v', {"ada/camera", "bob/camera"});
+  const auto mute = [&](bool muted) {
+    return answer_of<Done>(
+        [&](auto reply) { room_->set_muted("ada", "ada/camera", muted, std::move(reply)); });
+  };
+  ASSERT_TRUE(mute(true));
+  const auto after = shows(*viewer, 'v', {"bob/camera", "cleo/camera"});
+  EXPECT_EQ(mid_of(after, "bob/camera"), mid_of(before, "bob/camera"));
+  viewer->forget();
+  ASSERT_TRUE(mute(false));
+  shows(*viewer, 'v', {"ada/camera", "bob/camera"});
+}
+
 TEST_F(RoomSelection, ShowsAPlayerWhomItNamed) {
   for (const char* name : {"ada", "bob", "cleo"}) come(name);
   const auto listener = enter("player", true);

@@ -30,6 +30,8 @@ std::vector<std::size_t> select_tracks(const std::vector<CandidateTrack>& candid
     const auto& candidate = candidates[i];
     if (const auto pin = pinned.find(candidate.participant); pin != pinned.end()) {
       ranks.push_back({0, pin->second, i});
+    } else if (candidate.is_muted) {
+      ranks.push_back({4, 0, i});
     } else if (candidate.is_screen) {
       ranks.push_back({1, 0, i});
     } else if (const auto spoke = speakers.find(candidate.participant); spoke != speakers.end()) {

@@ -18,6 +18,7 @@ struct CandidateTrack {
   std::string participant;
   MediaKind kind = MediaKind::kVideo;
   bool is_screen = false;
+  bool is_muted = false;
 };
 
 struct LastNPolicy {
@@ -32,7 +33,8 @@ struct LastNPolicy {
 };
 
 /// Positions in `candidates` (given in an order that does not change without need, such as
-/// arrival): pinned participants first, then screens, then the speakers, then the others. Because
+/// arrival): pinned participants first, then screens, then the speakers, then the others, and
+/// last what is muted, which would show nothing in the place of somebody who can be seen. Because
 /// the order is that of who spoke last, a new speaker takes the place of one other and moves nobody
 /// else.
 std::vector<std::size_t> select_tracks(const std::vector<CandidateTrack>& candidates,

@@ -54,6 +54,19 @@ TEST(LastN, PinnedThenScreensThenSpeakersThenTheOthers) {
   EXPECT_EQ(chosen(tracks, policy, kAudio).size(), 5U);
 }
 
+TEST(LastN, WhatIsMutedTakesNoPlaceOfWhatCanBeSeen) {
+  auto tracks = people(4);
+  tracks[1].is_muted = tracks[5].is_muted = true;
+  LastNPolicy policy;
+  policy.last_n = 2;
+  policy.speakers = {"p2"};
+  EXPECT_EQ(chosen(tracks, policy), (Names{"p1/cam", "p3/cam"}));
+  policy.last_n = 3;
+  EXPECT_EQ(chosen(tracks, policy), (Names{"p1/cam", "p3/cam", "p0/cam"}));
+  policy.pinned = {"p2"};
+  EXPECT_EQ(chosen(tracks, policy), (Names{"p2/cam", "p1/cam", "p3/cam"}));
+}
+
 TEST(LastN, OnlyTheLoudestAreHeard) {
   LastNPolicy policy;
   policy.loudest = Names{"p7/mic", "p2/mic", "left/mic"};
