@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <tuple>
+
 #include "tests/elements/router_fixture.h"
 
 namespace rooms::test {
@@ -88,16 +90,25 @@ TEST_F(RouterTest, PausesOneOutputWhileTheOtherMissesNothing) {
   EXPECT_EQ(statistic("src_0", "dropped-paused"), 8U);
 }
 
-TEST_F(RouterTest, RepointsAnOutputAtTheKeyframeOfTheNewTrack) {
-  auto* alice = input("sink_0");
-  auto* bob = input("sink_1");
-  set("sink_0", "track", "alice");
-  set("sink_1", "track", "bob");
-  auto* out = output("src_0");
-  Vp8Source from_alice(7);
-  Vp8Source from_bob(8);
-  push(alice, from_alice.next(true, 1));
-  push(bob, from_bob.next(true, 100));
+/// Of two people, whose keyframes 1 and 100 have come, and an output.
+class TwoTracks : public RouterTest {
+ protected:
+  auto two_tracks() {
+    auto* alice = input("sink_0");
+    auto* bob = input("sink_1");
+    set("sink_0", "track", "alice");
+    set("sink_1", "track", "bob");
+    auto* out = output("src_0");
+    Vp8Source from_alice(7);
+    Vp8Source from_bob(8);
+    push(alice, from_alice.next(true, 1));
+    push(bob, from_bob.next(true, 100));
+    return std::make_tuple(alice, bob, out, from_alice, from_bob);
+  }
+};
+
+TEST_F(TwoTracks, RepointsAnOutputAtTheKeyframeOfTheNewTrack) {
+  auto [alice, bob, out, from_alice, from_bob] = two_tracks();
   keyframe_requests(bob);
 
   set("src_0", "track", "bob");
@@ -122,16 +133,8 @@ TEST_F(RouterTest, RepointsAnOutputAtTheKeyframeOfTheNewTrack) {
   EXPECT_TRUE(is_quiet(out));
 }
 
-TEST_F(RouterTest, LetsGoOfTheOldTrackAtOnceIfPausedMeanwhile) {
-  auto* alice = input("sink_0");
-  auto* bob = input("sink_1");
-  set("sink_0", "track", "alice");
-  set("sink_1", "track", "bob");
-  auto* out = output("src_0");
-  Vp8Source from_alice(7);
-  Vp8Source from_bob(8);
-  push(alice, from_alice.next(true, 1));
-  push(bob, from_bob.next(true, 100));
+TEST_F(TwoTracks, LetsGoOfTheOldTrackAtOnceIfPausedMeanwhile) {
+  auto [alice, bob, out, from_alice, from_bob] = two_tracks();
   EXPECT_EQ(pull(out).tag, 1);
 
   set("src_0", "paused", TRUE);
