@@ -225,7 +225,7 @@ TEST_F(TcpTest, APeerKeepsItsLastEightConnections) {
 }
 
 TEST_F(TcpTest, ThePatienceWithEachKindOfPeerEnds) {
-  start({.unclaimed = seconds(1), .idle = seconds(2), .stuck = seconds(1)});
+  start({.unclaimed = seconds(1), .idle = seconds(4), .stuck = seconds(1)});
   const auto credentials = transport_->local_credentials();
   TcpPeer silent(server());
   TcpPeer half(server());
@@ -235,12 +235,20 @@ TEST_F(TcpTest, ThePatienceWithEachKindOfPeerEnds) {
   ASSERT_TRUE(idle.send_raw(Packet{0, 100, 0, 1}));
   TcpPeer deaf(server(), 4096);
   ASSERT_TRUE(deaf.check(credentials));
-  while (stat("dropped-tcp-send-buffer-full") == 0) transport_->send_dtls(dtls(1200));
+  // Full more than once: the kernel may still move what it has taken to the reader's side.
+  const auto fill = [&] {
+    const auto dropped = stat("dropped-tcp-send-buffer-full");
+    for (int i = 0; i < 20'000 && stat("dropped-tcp-send-buffer-full") == dropped; ++i)
+      transport_->send_dtls(dtls(1200));
+  };
+  EXPECT_TRUE(eventually([&] {
+    if (stat("tcp-closed-stuck") == 0) fill();
+    return stat("tcp-closed-stuck") == 1;
+  }));
 
   EXPECT_TRUE(silent.sees_the_end());
   EXPECT_TRUE(half.sees_the_end());
   EXPECT_EQ(stat("tcp-closed-unclaimed-too-long"), 2U);
-  EXPECT_TRUE(reaches("tcp-closed-stuck", 1));
   EXPECT_TRUE(idle.sees_the_end());
   EXPECT_EQ(stat("tcp-closed-idle"), 1U);
   EXPECT_EQ(transport_->state(), MediaTransport::State::kConnected) << "it may come back";
