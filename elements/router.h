@@ -12,6 +12,7 @@
 #include "elements/router_input.h"
 #include "elements/router_output.h"
 #include "elements/sfurouter_pads.h"
+#include "gst/core/forward/track_layers.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/ref.h"
 
@@ -53,6 +54,9 @@ class Router {
   void request_keyframe(EncodingId encoding);
   /// For what `pad` shows, and for what it is about to show.
   void request_keyframe(SfuRouterSrc* pad);
+
+  /// The layers of a track, as outputs may be limited to; empty: there is no such track.
+  [[nodiscard]] std::vector<TrackLayer> layers_of(const std::string& track) const;
 
   [[nodiscard]] Settings settings() const;
   void set_settings(const Settings& settings);

@@ -142,6 +142,13 @@ void Router::reroute_track(const std::string& track) {
   }));
 }
 
+std::vector<TrackLayer> Router::layers_of(const std::string& track) const {
+  return rooms::layers_of(table_.with([&](const Table& table) {
+    Tracks tracks(table.inputs);
+    return tracks.rows(track);
+  }));
+}
+
 void Router::conclude(Rerouted rerouted) {
   rerouted.replaced.clear();
   for (const auto& pad : rerouted.shows_another) notify_current_layer(pad.get());

@@ -56,6 +56,7 @@
 #include "elements/sfurouter_debug.h"
 #include "elements/sfurouter_impl.h"
 #include "elements/sfurouter_pads.h"
+#include "gst/glue/track_layers_structure.h"
 
 GST_DEBUG_CATEGORY(sfurouter_debug);
 
@@ -299,6 +300,10 @@ void install_properties(GObjectClass* object) {
           GST_TYPE_STRUCTURE, kFact));
 }
 
+GstStructure* track_layers(SfuRouter* self, const char* track) {
+  return rooms::to_structure(self->impl->layers_of(track ? track : "")).release();
+}
+
 void child_proxy_init(gpointer iface, gpointer /*data*/) {
   auto* proxy = static_cast<GstChildProxyInterface*>(iface);
   proxy->get_children_count = [](GstChildProxy* self) -> guint {
@@ -338,6 +343,22 @@ static void sfu_router_class_init(SfuRouterClass* klass) {
     G_OBJECT_CLASS(sfu_router_parent_class)->finalize(self);
   };
   install_properties(object);
+  /**
+   * SfuRouter::track-layers:
+   * @track: name of the track; empty: the first there is
+   *
+   * The layers of a track, in the numbers that `max-spatial` and `max-temporal` of the src pads
+   * count in, lowest first.
+   *
+   * Returns: (transfer full): `application/x-sfu-track-layers, layers=(structure)< layer, .. >`;
+   * each `layer` has `rid` (string), `spatial`, `temporal`, `width`, `height` (uint; size 0: not
+   * known), `bitrate` (uint64, bit/s up to this layer; 0: not measured yet) and `active` (boolean:
+   * packets come)
+   */
+  g_signal_new_class_handler("track-layers", SFU_TYPE_ROUTER,
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(track_layers), nullptr, nullptr, nullptr,
+                             GST_TYPE_STRUCTURE, 1, G_TYPE_STRING);
 
   auto* element = GST_ELEMENT_CLASS(klass);
   element->request_new_pad = request_pad;

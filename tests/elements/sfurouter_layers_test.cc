@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which layer of a simulcast track an output gets.
+#include "gst/glue/track_layers_structure.h"
 #include "tests/elements/router_fixture.h"
 
 namespace rooms::test {
@@ -29,6 +30,11 @@ class RouterLayersTest : public RouterTest {
     int value = -2;
     EXPECT_TRUE(gst_structure_get_int(stats.get(), field, &value)) << field;
     return value;
+  }
+  std::vector<TrackLayer> layers_of(const char* track) {
+    GstStructure* told = nullptr;
+    g_signal_emit_by_name(router_.get(), "track-layers", track, &told);
+    return track_layers_in(own(told).get());
   }
   int current_layer() {
     int layer = -2;
@@ -189,6 +195,21 @@ TEST_F(RouterLayersTest, TakesALimitBeyondAllLayersForNone) {
   set("src_0", "max-spatial", 7);
   frame(1, true, 1);
   EXPECT_EQ(next().tag, 1);
+}
+
+TEST_F(RouterLayersTest, TellsTheLayersOfATrack) {
+  use_test_clock();
+  for (std::size_t i = 0; i < 3; ++i) frame(i, true, 0, static_cast<std::uint16_t>(320 << (2 - i)));
+  flow({0, 1, 2}, 2);
+  flow({0, 1}, 2);
+  const auto layers = layers_of("camera");
+  ASSERT_EQ(layers.size(), 3U);
+  EXPECT_EQ(layers[0].width, 320U) << "lowest first, whatever the order of the pads";
+  EXPECT_EQ(layers[2].width, 1280U);
+  EXPECT_FALSE(layers[0].active) << "the third fell silent";
+  EXPECT_TRUE(layers[1].active);
+  EXPECT_GT(layers[1].bitrate, 10'000U);
+  EXPECT_TRUE(layers_of("nobody").empty());
 }
 
 }  // namespace
