@@ -284,6 +284,11 @@ DataRate Sender::estimate() const {
   return endpoint_.congestion().estimate();
 }
 
+bool Sender::estimating() const {
+  std::lock_guard hold(mutex_);
+  return endpoint_.congestion().is_active();
+}
+
 void Sender::request_keyframes() {
   std::vector<Ref<GstPad>> pads;
   {

@@ -44,6 +44,7 @@ class Sender final : public MediaReceiver,
   /// Changes how bit rates are estimated and used, and tells listeners what comes of it.
   void set_rates(const std::function<void(CongestionControl&)>& change);
   [[nodiscard]] DataRate estimate() const;
+  [[nodiscard]] bool estimating() const;
   /// Asks upstream of every video slot for a keyframe.
   void request_keyframes();
   [[nodiscard]] std::optional<SendEndpoint::Stats> stats(SlotId id) const;

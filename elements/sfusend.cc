@@ -61,6 +61,7 @@ enum Property : guint {
   PROP_TRANSPORT = 1,
   PROP_STATS,
   PROP_ESTIMATED_BITRATE,
+  PROP_ESTIMATING,
   PROP_MIN_BITRATE,
   PROP_MAX_BITRATE,
   PROP_START_BITRATE,
@@ -183,6 +184,8 @@ static void sfu_send_get_property(GObject* object, guint id, GValue* value, GPar
   } else if (id == PROP_ESTIMATED_BITRATE) {
     const auto bits = (*self->sender)->estimate().bits_per_second();
     g_value_set_uint(value, static_cast<guint>(CLAMP(bits, 0, G_MAXUINT)));
+  } else if (id == PROP_ESTIMATING) {
+    g_value_set_boolean(value, (*self->sender)->estimating());
   } else if (const auto* setting = setting_of(self, id)) {
     GST_OBJECT_LOCK(self);
     g_value_set_uint(value, *setting);
@@ -247,6 +250,13 @@ static void install_bitrates(GObjectClass* object_class) {
       0, G_MAXUINT, in_bits(defaults.start),
       static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property(object_class, PROP_ESTIMATED_BITRATE, estimated_bitrate_spec);
+  g_object_class_install_property(
+      object_class, PROP_ESTIMATING,
+      g_param_spec_boolean("estimating", "Estimating",
+                           "The peer has said something of its line (transport-wide feedback or "
+                           "REMB); before, estimated-bitrate is start-bitrate",
+                           FALSE,
+                           static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 }
 
 static void sfu_send_class_init(SfuSendClass* klass) {

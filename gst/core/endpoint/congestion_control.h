@@ -83,6 +83,8 @@ class CongestionControl {
   void tick(Timestamp now);
 
   [[nodiscard]] DataRate estimate() const { return estimator_.estimate(); }
+  /// The peer has sent feedback or an estimate of its own.
+  [[nodiscard]] bool is_active() const { return is_active_; }
   /// Whether listeners should be told of the estimate now: at once when it fell or has risen by
   /// five percent, else ten times a second. True once.
   bool take_news(Timestamp now);
