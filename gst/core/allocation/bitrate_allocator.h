@@ -78,6 +78,8 @@ struct SlotAllocation {
   std::optional<LayerChoice> layer;  ///< nullopt: paused
   DataRate bitrate;
   AllocationReason reason = AllocationReason::kNoLayers;
+
+  bool operator==(const SlotAllocation&) const = default;
 };
 
 struct Allocation {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/core/allocation/viewer_allocator.h"
+
+#include <algorithm>
+
+namespace rooms {
+namespace {
+
+/// So that what must fit does.
+constexpr double kRounding = 1.01;
+
+bool is_recent(const std::optional<Timestamp>& event, Duration time, Timestamp now) {
+  return event && now - *event < time;
+}
+
+/// The cheapest that shows anything; nullptr: nothing comes.
+const LayerOption* lowest_of(const AllocationSlot& wish) {
+  const LayerOption* lowest = nullptr;
+  for (const auto& option : wish.layers) {
+    if (option.bitrate <= DataRate()) continue;
+    if (!lowest || option.layer < lowest->layer) lowest = &option;
+  }
+  return lowest;
+}
+
+bool is_shown(const AllocationSlot& wish) {
+  return !wish.paused && wish.tile_pixels != std::uint64_t{0};
+}
+
+DataRate wanted_by(AllocationRequest request, const AllocatorConfig& config) {
+  request.budget = DataRate::unlimited();
+  return allocate_bitrate(request, config).video + request.audio;
+}
+
+}  // namespace
+
+bool ViewerAllocator::is_unlimited(const LineState& line, Timestamp now) const {
+  if (line.estimating) return false;
+  return !line.will_tell || !is_recent(begun_, config_.promise, now);
+}
+
+DataRate ViewerAllocator::budget(const LineState& line, const AllocationRequest& request,
+                                 Timestamp now) const {
+  if (is_unlimited(line, now)) return DataRate::unlimited();
+  if (known_since_ && !is_recent(known_since_, config_.settling, now)) return line.estimate;
+  // Not known well enough to pause anybody.
+  auto least = request.audio;
+  for (const auto& slot : request.slots)
+    if (const auto* lowest = lowest_of(slot); lowest && is_shown(slot))
+      least = least + lowest->bitrate;
+  const auto& shares = config_.shares;
+  const double given = shares.headroom * (1 - shares.raise_margin);
+  return std::max(line.estimate, least * (kRounding / std::max(given, 0.1)));
+}
+
+void ViewerAllocator::restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const {
+  wish.current = memory.given;
+  memory.is_held = memory.given && is_recent(memory.fell_at, config_.no_rise, now);
+  if (!memory.is_held) return;
+  const auto held = *memory.given;
+  wish.most = wish.most ? LayerChoice{std::min(wish.most->spatial, held.spatial),
+                                      std::min(wish.most->temporal, held.temporal)}
+                        : held;
+}
+
+void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
+                               Timestamp now) const {
+  if (share.reason == AllocationReason::kPausedForBudget) {
+    if (!memory.short_since) memory.short_since = now;
+    const auto* lowest = lowest_of(wish);
+    if (memory.given && lowest && is_recent(memory.short_since, config_.patience, now)) {
+      share = {lowest->layer, lowest->bitrate, AllocationReason::kBudget};
+    } else if (!memory.paused_at) {
+      memory.paused_at = now;
+    }
+  } else {
+    memory.short_since.reset();
+    if (share.layer && is_recent(memory.paused_at, config_.least_pause, now))
+      share = {std::nullopt, DataRate(), AllocationReason::kPausedForBudget};
+    if (share.layer) memory.paused_at.reset();
+  }
+  if (memory.is_held && share.reason == AllocationReason::kClientLimit)
+    share.reason = AllocationReason::kRaiseMargin;
+  if (share.layer && memory.given && *share.layer < *memory.given &&
+      share.reason == AllocationReason::kBudget)
+    memory.fell_at = now;
+  memory.given = share.layer;
+}
+
+const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,
+                                          std::vector<Slot> slots, Timestamp now) {
+  if (!begun_) begun_ = now;
+  if (line.estimating && !known_since_) known_since_ = now;
+  AllocationRequest request;
+  request.audio = audio;
+  for (auto& slot : slots) request.slots.push_back(std::move(slot.wish));
+  wanted_ = wanted_by(request, config_.shares);
+  request.budget = budget(line, request, now);
+
+  std::map<std::string, Memory> memories;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto known = memories_.find(slots[i].track);
+    auto& memory = memories[slots[i].track];
+    if (known != memories_.end()) memory = known->second;
+    restrain(request.slots[i], memory, now);
+  }
+  allocation_ = allocate_bitrate(request, config_.shares);
+  allocation_.video = DataRate();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    conclude(allocation_.slots[i], request.slots[i], memories[slots[i].track], now);
+    allocation_.video = allocation_.video + allocation_.slots[i].bitrate;
+  }
+  memories_ = std::move(memories);
+  return allocation_;
+}
+
+}  // namespace rooms

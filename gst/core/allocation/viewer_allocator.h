@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What each slot of one subscriber gets, over time: the allocator with its memory. Beyond
+// `allocate_bitrate` it decides what may not happen too fast: nothing is paused before the line is
+// known and has been too narrow for a while, what was paused rests for a while, and what fell does
+// not rise again at once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gst/core/allocation/bitrate_allocator.h"
+#include "gst/core/time.h"
+
+namespace rooms {
+
+/// What is known of the line to a subscriber.
+struct LineState {
+  DataRate estimate;
+  bool estimating = false;  ///< the peer tells of it; before, `estimate` is a guess
+  /// It has negotiated to do so. Who has not, or does not keep the promise, has a line without
+  /// limits.
+  bool will_tell = false;
+};
+
+class ViewerAllocator {
+ public:
+  struct Config {
+    AllocatorConfig shares;
+    /// After the peer began to tell: as long as it takes probes to find the line's width.
+    Duration settling = std::chrono::seconds(4);
+    /// So long who has promised to tell of the line may be silent.
+    Duration promise = std::chrono::seconds(5);
+    /// So long a slot keeps its lowest layer although the budget lacks it.
+    Duration patience = std::chrono::milliseconds(1500);
+    /// And so long it rests at least.
+    Duration least_pause = std::chrono::seconds(2);
+    /// After a fall for want of budget.
+    Duration no_rise = std::chrono::seconds(2);
+  };
+  struct Slot {
+    std::string track;    ///< what it shows; memory goes with it
+    AllocationSlot wish;  ///< `current` is filled in here
+  };
+
+  ViewerAllocator() = default;
+  explicit ViewerAllocator(const Config& config) : config_(config) {}
+
+  /// In the order of `slots`. Call it when the estimate falls, and twice a second.
+  const Allocation& update(const LineState& line, DataRate audio, std::vector<Slot> slots,
+                           Timestamp now);
+  [[nodiscard]] const Allocation& allocation() const { return allocation_; }
+  /// Nothing is known that could limit it.
+  [[nodiscard]] bool is_unlimited(const LineState& line, Timestamp now) const;
+  /// What could be sent if the line carried everything.
+  [[nodiscard]] DataRate wanted() const { return wanted_; }
+
+ private:
+  struct Memory {
+    std::optional<LayerChoice> given;
+    std::optional<Timestamp> short_since;
+    std::optional<Timestamp> paused_at;
+    std::optional<Timestamp> fell_at;
+    bool is_held = false;  // below what it might have, since it fell
+  };
+  [[nodiscard]] DataRate budget(const LineState& line, const AllocationRequest& request,
+                                Timestamp now) const;
+  void restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const;
+  void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
+                Timestamp now) const;
+
+  Config config_;
+  std::map<std::string, Memory> memories_;
+  std::optional<Timestamp> begun_;
+  std::optional<Timestamp> known_since_;
+  Allocation allocation_;
+  DataRate wanted_;
+};
+
+}  // namespace rooms

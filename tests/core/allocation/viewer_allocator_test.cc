@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gst/core/allocation/viewer_allocator.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/allocation/layers.h"
+
+namespace rooms {
+namespace {
+
+using std::chrono::milliseconds;
+
+Timestamp at(double s) { return Timestamp{} + milliseconds(static_cast<std::int64_t>(s * 1000)); }
+
+ViewerAllocator::Slot slot(const std::string& track, std::vector<LayerOption> layers) {
+  ViewerAllocator::Slot one;
+  one.track = track;
+  one.wish.layers = std::move(layers);
+  return one;
+}
+
+/// Two cameras of three layers, lowest 60 kbit/s, as in layers.h.
+std::vector<ViewerAllocator::Slot> cameras() {
+  return {slot("ada/camera", camera()), slot("bob/camera", camera())};
+}
+
+LineState line(std::int64_t rate) { return {kbps(rate), true, true}; }
+
+std::string layers_at(ViewerAllocator& viewer, std::int64_t rate, double time) {
+  return layers_of(viewer.update(line(rate), kbps(40), cameras(), at(time)));
+}
+
+TEST(ViewerAllocator, ALineOfWhichNothingIsKnownHasNoLimit) {
+  ViewerAllocator viewer;
+  const LineState silent{kbps(300), false, false};
+  EXPECT_EQ(layers_of(viewer.update(silent, kbps(40), cameras(), at(0))), "2.2 2.2");
+  EXPECT_TRUE(viewer.is_unlimited(silent, at(0)));
+}
+
+TEST(ViewerAllocator, WhoWillTellHasTheFirstGuessUntilThenAndIsNotWaitedForForEver) {
+  ViewerAllocator viewer;
+  const LineState promised{kbps(300), false, true};
+  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(0))), "0.1 0.1");
+  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(4.9))), "0.1 0.1");
+  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(5))), "2.2 2.2");
+}
+
+TEST(ViewerAllocator, PausesNobodyBeforeTheLineIsKnown) {
+  ViewerAllocator viewer;
+  EXPECT_EQ(layers_at(viewer, 50, 0), "0.0 0.0");
+  EXPECT_EQ(layers_at(viewer, 50, 3.9), "0.0 0.0");
+  // From then on patience begins.
+  EXPECT_EQ(layers_at(viewer, 50, 4), "0.0 0.0");
+  EXPECT_EQ(layers_at(viewer, 50, 5.4), "0.0 0.0");
+  EXPECT_EQ(layers_at(viewer, 50, 5.5), "- -");
+  EXPECT_EQ(reasons_of(viewer.allocation()), "paused-for-budget paused-for-budget");
+}
+
+TEST(ViewerAllocator, AShortDipPausesNobody) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 2000, 0);
+  layers_at(viewer, 2000, 10);
+  EXPECT_EQ(layers_at(viewer, 50, 11), "0.0 0.0");
+  EXPECT_EQ(reasons_of(viewer.allocation()), "budget budget");
+  EXPECT_NE(layers_at(viewer, 2000, 11.5), "- -");
+  EXPECT_EQ(layers_at(viewer, 50, 14), "0.0 0.0") << "patience began anew";
+}
+
+TEST(ViewerAllocator, WhatWasPausedRestsForAWhile) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 50, 0);
+  layers_at(viewer, 50, 4);
+  ASSERT_EQ(layers_at(viewer, 50, 6), "- -");
+  EXPECT_EQ(layers_at(viewer, 5000, 7.9), "- -");
+  EXPECT_EQ(layers_at(viewer, 5000, 8), "2.2 2.2");
+}
+
+TEST(ViewerAllocator, FallsAtOnceAndRisesAfterAWhile) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 5000, 0);
+  ASSERT_EQ(layers_at(viewer, 5000, 10), "2.2 2.2");
+  EXPECT_EQ(layers_at(viewer, 1300, 10.1), "1.2 1.2");
+  EXPECT_EQ(layers_at(viewer, 5000, 12), "1.2 1.2");
+  EXPECT_EQ(reasons_of(viewer.allocation()), "raise-margin raise-margin");
+  EXPECT_EQ(layers_at(viewer, 5000, 12.1), "2.2 2.2");
+}
+
+TEST(ViewerAllocator, ANewTrackHasNoMemory) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 5000, 0);
+  layers_at(viewer, 1300, 10);
+  const auto& now = viewer.update(line(5000), kbps(40), {slot("eve/camera", camera())}, at(10.5));
+  EXPECT_EQ(layers_of(now), "2.2");
+}
+
+TEST(ViewerAllocator, TellsWhatTheLineCouldBeUsedFor) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 300, 0);
+  EXPECT_EQ(viewer.wanted(), kbps(2 * 1700 + 40));
+  auto small = cameras();
+  for (auto& one : small) one.wish.tile_pixels = 320 * 180;
+  viewer.update(line(300), kbps(40), small, at(1));
+  EXPECT_EQ(viewer.wanted(), kbps(2 * 150 + 40));
+}
+
+}  // namespace
+}  // namespace rooms
