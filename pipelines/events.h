@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "gst/core/allocation/bitrate_allocator.h"
 #include "gst/core/result.h"
 #include "gst/core/rtp/rtp_profile.h"
 
@@ -33,6 +34,16 @@ struct SlotInfo {
   std::string mid;
   MediaKind kind = MediaKind::kVideo;
   std::optional<TrackInfo> track;
+};
+
+/// What a video slot that shows a track is given of the line, and why.
+struct SlotShare {
+  std::string mid;
+  std::string track;
+  SlotPriority priority = SlotPriority::kOther;
+  SlotAllocation given;
+
+  bool operator==(const SlotShare&) const = default;
 };
 
 enum class ConnectionRole : std::uint8_t { kPublish, kSubscribe };
@@ -87,6 +98,11 @@ struct RoomCodecs {
 struct RepublishWanted {
   std::string reason;
 };  ///< offer the publish connection anew: the room's codecs changed
+struct Allocated {
+  DataRate estimate;        ///< of the listener's line
+  bool estimating = false;  ///< it tells of its line; before, `estimate` is a guess
+  std::vector<SlotShare> slots;
+};  ///< what the slots of this listener are given has changed
 struct CodecMismatch {
   TrackInfo track;
   std::string participant;
@@ -97,7 +113,7 @@ using RoomEvent =
     std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
                  event::TrackRemoved, event::TrackMuted, event::SlotsChanged, event::SubscribeOffer,
                  event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
-                 event::RoomCodecs, event::RepublishWanted, event::CodecMismatch>;
+                 event::RoomCodecs, event::RepublishWanted, event::Allocated, event::CodecMismatch>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

@@ -29,6 +29,7 @@ struct Participant {
   std::vector<std::string> wanted;
   std::optional<unsigned>
       last_n;  ///< most video tracks it wants; nullopt: as many as the room gives
+  std::vector<std::string> pinned;  ///< participants it always wants to see
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;
 

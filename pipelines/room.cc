@@ -82,6 +82,10 @@ void Room::limit_slot(std::string participant, SlotLimit limit, Reply<Done> repl
        [=](RoomCore& core) { return core.limit_slot(participant, limit); });
 }
 
+void Room::view(std::string participant, ViewRequest request, Reply<Done> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.view(participant, request); });
+}
+
 void Room::set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply) {
   call(*core_, std::move(reply),
        [=](RoomCore& core) { return core.set_muted(participant, track, muted); });

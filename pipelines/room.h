@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/core/allocation/bitrate_allocator.h"
 #include "gst/core/result.h"
 #include "pipelines/events.h"
 
@@ -75,6 +76,24 @@ struct SlotLimit {
   int max_spatial = -1;  ///< simulcast layer, or spatial layer of SVC; 0 is the smallest
   int max_temporal = -1;
   std::uint64_t target_bitrate = 0;  ///< bit/s
+
+  bool operator==(const SlotLimit&) const = default;
+};
+
+/// How a client shows its slots, and whom it wants among them. What is not said stays as it was.
+struct ViewRequest {
+  struct Slot {
+    std::string mid;
+    /// Of its tile, in pixels of the screen; 0: it is not visible. Forgotten, as the priority is,
+    /// when the slot gets another track.
+    std::optional<std::uint64_t> pixels;
+    std::optional<SlotPriority> priority;  ///< nullopt: the room decides
+  };
+  std::vector<Slot> slots;
+  /// Participants who are always among those shown; unknown ones count when they come.
+  std::optional<std::vector<std::string>> pinned;
+  bool changes_last_n = false;
+  std::optional<unsigned> last_n;  ///< as in SubscribeRequest
 };
 
 template <class T>
@@ -117,6 +136,8 @@ class Room {
   /// Errors: "no-connection", "slot-unknown" (not a video slot of its subscribe connection). Stays
   /// with the slot when its track changes.
   void limit_slot(std::string participant, SlotLimit limit, Reply<Done> reply);
+  /// Errors: "no-connection", "slot-unknown"; then nothing of it counts.
+  void view(std::string participant, ViewRequest request, Reply<Done> reply);
   void set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);

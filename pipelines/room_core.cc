@@ -11,6 +11,8 @@ namespace rooms {
 namespace {
 
 constexpr Duration kSpeakerInterval = std::chrono::milliseconds(100);
+/// As often as the rates of layers are measured anew.
+constexpr Duration kAllocationInterval = std::chrono::milliseconds(500);
 
 /// "Ada L." -> "ada-l": readable in an address. Letters beyond ASCII have no common spelling there,
 /// so they go.
@@ -81,6 +83,7 @@ void RoomCore::start_pipeline() {
         return ids;
       });
   speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
+  allocation_timer_ = executor_->call_every(kAllocationInterval, [this] { allocate(); });
 }
 
 void RoomCore::post(std::function<void(RoomCore&)> method, std::function<void()> closed) {
@@ -100,6 +103,7 @@ void RoomCore::close() {
 
 void RoomCore::stop() {
   speaker_timer_.cancel();
+  allocation_timer_.cancel();
   while (!participants_.empty()) leave(participants_.back()->id, "the room was closed");
   data_.reset();
   g_source_destroy(bus_watch_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gst/core/allocation/last_n.h"
+#include "gst/core/forward/track_layers.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/executor.h"
 #include "gst/glue/ref.h"
@@ -45,6 +46,7 @@ class RoomCore {
                               const std::string& fragment);
   void add_candidate(const std::string& id, ConnectionRole role, const std::string& candidate);
   Status limit_slot(const std::string& id, const SlotLimit& limit);
+  Status view(const std::string& id, const ViewRequest& request);
   Status set_muted(const std::string& id, const std::string& track, bool muted);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
   [[nodiscard]] std::string stats_json() const;
@@ -80,6 +82,16 @@ class RoomCore {
   [[nodiscard]] static bool can_grow(const Participant& viewer);
   void grow(Participant& viewer, std::size_t missing);
 
+  /// Divides everybody's line anew, after the layers of the tracks have been looked at.
+  void allocate();
+  /// One viewer's, by the layers as last looked at.
+  void allocate(Participant& viewer);
+  std::unique_ptr<Subscription> make_subscription(const std::string& id);
+  const std::vector<TrackLayer>& layers_of(const std::string& track);
+  [[nodiscard]] SlotPriority priority_of(const Participant& viewer, const SlotOutput& output) const;
+  [[nodiscard]] ViewerAllocator::Slot allocator_slot(const Participant& viewer,
+                                                     const SlotOutput& output);
+
   /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
   /// The same in the order in which the publisher would like to send.
@@ -101,6 +113,8 @@ class RoomCore {
   std::vector<ParticipantPtr> participants_;  // in order of arrival
   RoomVoices voices_;
   DelayedCall speaker_timer_;
+  DelayedCall allocation_timer_;
+  std::map<std::string, std::vector<TrackLayer>> layers_;  // by track, as last looked at
   CodecPolicy agreed_;
 };
 

@@ -20,6 +20,11 @@ unsigned in_blocks(std::size_t slots) {
   return static_cast<unsigned>((slots + kSlotBlock - 1) / kSlotBlock * kSlotBlock);
 }
 
+Error slot_unknown(const std::string& mid) {
+  return {"slot-unknown", "There is no video slot '" + mid +
+                              "'; the mids of the slots are in the 'slots' message."};
+}
+
 bool contains(const std::vector<Codec>& codecs, Codec codec) {
   return codecs.empty() || std::find(codecs.begin(), codecs.end(), codec) != codecs.end();
 }
@@ -50,6 +55,7 @@ void RoomCore::on_connection(const std::string& id, ConnectionRole role, Connect
   if (!peer || peer->state() != state) return;
   if (state == ConnectionState::kConnected && role == ConnectionRole::kSubscribe) {
     participant->subscription->start();
+    allocate(*participant);
     g_signal_emit_by_name(participant->subscription->sender(), "request-keyframes");
   }
   if (state == ConnectionState::kFailed) {
@@ -132,8 +138,7 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
 
   data_->remove(id);
   participant.subscription.reset();
-  participant.subscription =
-      std::make_unique<Subscription>(*context_, id, callbacks_for(id, ConnectionRole::kSubscribe));
+  participant.subscription = make_subscription(id);
   auto offer = participant.subscription->open(request);
   if (!offer) {
     participant.subscription.reset();
@@ -173,8 +178,7 @@ Result<std::string> RoomCore::play(const std::string& id, const PlayRequest& req
   auto& participant = **found;
   const auto offer = read_sdp(request.sdp);
   if (!offer) return offer.error();
-  participant.subscription =
-      std::make_unique<Subscription>(*context_, id, callbacks_for(id, ConnectionRole::kSubscribe));
+  participant.subscription = make_subscription(id);
   auto answer = participant.subscription->play(*offer);
   if (!answer) {
     participant.subscription.reset();
@@ -234,9 +238,31 @@ Status RoomCore::limit_slot(const std::string& id, const SlotLimit& limit) {
     return Error{"no-connection",
                  "There is no subscribe connection whose slots could be limited; send 'subscribe' "
                  "first."};
-  if (subscription->limit(limit)) return Done{};
-  return Error{"slot-unknown", "There is no video slot '" + limit.mid +
-                                   "'; the mids of the slots are in the 'slots' message."};
+  auto* output = subscription->video_output(limit.mid);
+  if (!output) return slot_unknown(limit.mid);
+  output->limit(limit);
+  allocate(**found);
+  return Done{};
+}
+
+Status RoomCore::view(const std::string& id, const ViewRequest& request) {
+  const auto found = require(id);
+  if (!found) return found.error();
+  auto& viewer = **found;
+  if (!viewer.subscription && !request.slots.empty())
+    return Error{"no-connection",
+                 "There is no subscribe connection with slots to view; send 'subscribe' first."};
+  for (const auto& slot : request.slots)
+    if (!viewer.subscription->video_output(slot.mid)) return slot_unknown(slot.mid);
+  for (const auto& slot : request.slots) viewer.subscription->video_output(slot.mid)->view(slot);
+  if (request.pinned) viewer.pinned = *request.pinned;
+  if (request.changes_last_n) viewer.last_n = request.last_n;
+  if (request.pinned || request.changes_last_n) {
+    reassign(viewer);
+  } else {
+    allocate(viewer);
+  }
+  return Done{};
 }
 
 Status RoomCore::set_muted(const std::string& id, const std::string& track_id, bool muted) {
@@ -290,6 +316,7 @@ LastNPolicy RoomCore::last_n_of(const Participant& viewer) const {
   policy.last_n = policy_.last_n;
   if (viewer.last_n)
     policy.last_n = std::min<std::size_t>(policy.last_n.value_or(*viewer.last_n), *viewer.last_n);
+  policy.pinned = viewer.pinned;
   policy.speakers = voices_.recent();
   policy.loudest = voices_.loudest();
   return policy;
@@ -359,6 +386,7 @@ void RoomCore::reassign(Participant& viewer) {
     }
     tell(viewer, slots);
   }
+  allocate(viewer);
   const auto missing = std::max(assignment.audio_missing, assignment.video_missing);
   if (!viewer.plays && missing > 0) grow(viewer, missing);
 }

@@ -17,13 +17,18 @@ std::uint32_t next_ssrc(void* room) { return static_cast<RoomContext*>(room)->ra
 
 }  // namespace
 
-Subscription::Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks)
-    : room_(room), participant_(std::move(participant)), callbacks_(std::move(callbacks)) {}
+Subscription::Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks,
+                           std::function<void()> line_fell)
+    : room_(room),
+      participant_(std::move(participant)),
+      callbacks_(std::move(callbacks)),
+      line_fell_(std::move(line_fell)) {}
 
 Subscription::~Subscription() {
+  watch_.reset();
   for (auto& slot : slots_) {
-    gst_pad_unlink(slot.router_src.get(), slot.send_sink.get());
-    gst_element_release_request_pad(room_.router, slot.router_src.get());
+    gst_pad_unlink(slot.output->pad(), slot.send_sink.get());
+    gst_element_release_request_pad(room_.router, slot.output->pad());
     gst_element_release_request_pad(sender_.get(), slot.send_sink.get());
   }
   peer_.reset();
@@ -42,6 +47,7 @@ Status Subscription::connect(bool data) {
         "There is no element 'sfusend'. Set GST_PLUGIN_PATH to the folder of libgstrooms.so."};
   peer_ = std::move(*peer);
   rooms::set_transport(sender_.get(), peer_->transport());
+  watch_ = std::make_unique<EstimateWatch>(sender_.get(), line_fell_);
   plan_.cname = kStreamName;
   plan_.session_id = room_.random_ssrc();
   return Done{};
@@ -57,11 +63,10 @@ void Subscription::add_slot(const SendSlot& settings, std::size_t pair) {
   Slot slot;
   slot.settings = settings;
   slot.pair = pair;
-  slot.router_src = adopt(gst_element_request_pad_simple(room_.router, "src_%u"));
+  slot.output = std::make_unique<SlotOutput>(
+      adopt(gst_element_request_pad_simple(room_.router, "src_%u")), settings.ssrc);
   slot.send_sink = adopt(gst_element_request_pad_simple(sender_.get(), "sink_%u"));
-  // Paused before it is linked: an output that nobody gave a track takes the first there is.
-  g_object_set(slot.router_src.get(), "paused", TRUE, "ssrc", settings.ssrc, nullptr);
-  gst_pad_link(slot.router_src.get(), slot.send_sink.get());
+  gst_pad_link(slot.output->pad(), slot.send_sink.get());
   configure(slot);
   slots_.push_back(std::move(slot));
 }
@@ -132,7 +137,7 @@ Status Subscription::accept(const SessionDescription& answer) {
     slots_[i].settings = (*accepted)[i];
     slots_[i].is_open = slots_[i].settings.active;
     configure(slots_[i]);
-    update_output(slots_[i], false);
+    slots_[i].output->set_open(started_ && slots_[i].is_open);
   }
   awaits_answer_ = false;
   return Done{};
@@ -161,60 +166,83 @@ Result<std::string> Subscription::play(const SessionDescription& offer) {
 std::vector<SlotContent> Subscription::contents() const {
   std::vector<SlotContent> contents;
   for (const auto& slot : slots_)
-    contents.push_back({slot.settings.kind, slot.pair, slot.track, slot.is_open});
+    contents.push_back({slot.settings.kind, slot.pair, slot.output->track(), slot.is_open});
   return contents;
 }
 
 std::vector<std::pair<std::string, SlotContent>> Subscription::slots_by_mid() const {
   std::vector<std::pair<std::string, SlotContent>> slots;
   for (const auto& slot : slots_)
-    slots.emplace_back(slot.settings.mid,
-                       SlotContent{slot.settings.kind, slot.pair, slot.track, slot.is_open});
+    slots.emplace_back(slot.settings.mid, SlotContent{slot.settings.kind, slot.pair,
+                                                      slot.output->track(), slot.is_open});
   return slots;
 }
 
 bool Subscription::show(const std::vector<SlotContent>& contents) {
   bool changed = false;
   for (std::size_t i = 0; i < slots_.size() && i < contents.size(); ++i) {
-    if (slots_[i].track == contents[i].track) continue;
-    slots_[i].track = contents[i].track;
-    slots_[i].muted = false;
-    update_output(slots_[i], true);
+    if (slots_[i].output->track() == contents[i].track) continue;
+    slots_[i].output->show(contents[i].track);
     changed = true;
   }
   return changed;
 }
 
-bool Subscription::limit(const SlotLimit& limit) {
+SlotOutput* Subscription::video_output(const std::string& mid) {
+  for (auto& slot : slots_)
+    if (slot.settings.mid == mid && slot.settings.kind == MediaKind::kVideo)
+      return slot.output.get();
+  return nullptr;
+}
+
+std::vector<Subscription::VideoSlot> Subscription::shown_video() {
+  std::vector<VideoSlot> shown;
   for (auto& slot : slots_) {
-    if (slot.settings.mid != limit.mid || slot.settings.kind != MediaKind::kVideo) continue;
-    g_object_set(slot.router_src.get(), "max-spatial", limit.max_spatial, "max-temporal",
-                 limit.max_temporal, "target-bitrate", guint64{limit.target_bitrate}, nullptr);
-    return true;
+    if (slot.settings.kind != MediaKind::kVideo || !slot.settings.active) continue;
+    if (slot.output->track().empty() || slot.output->muted()) continue;
+    shown.push_back({slot.settings.mid, slot.output.get()});
   }
-  return false;
+  return shown;
+}
+
+std::vector<std::string> Subscription::shown_audio() const {
+  std::vector<std::string> shown;
+  for (const auto& slot : slots_)
+    if (slot.settings.kind == MediaKind::kAudio && !slot.output->track().empty() &&
+        !slot.output->muted())
+      shown.push_back(slot.output->track());
+  return shown;
+}
+
+LineState Subscription::line() const {
+  guint estimate = 0;
+  gboolean estimating = FALSE;
+  g_object_get(sender_.get(), "estimated-bitrate", &estimate, "estimating", &estimating, nullptr);
+  LineState line;
+  line.estimate = DataRate::bits_per_second(estimate);
+  line.estimating = estimating != FALSE;
+  line.will_tell = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+    const auto& feedback = slot.settings.feedback;
+    return slot.settings.active && (feedback.transport_cc || feedback.remb);
+  });
+  return line;
+}
+
+void Subscription::set_line_use(DataRate wanted, DataRate estimate) {
+  const auto bits = std::clamp<std::int64_t>(wanted.bits_per_second(), 0, G_MAXINT);
+  g_object_set(sender_.get(), "wanted-bitrate", static_cast<guint>(bits), nullptr);
+  watch_->taken(estimate);
 }
 
 void Subscription::set_muted(const std::string& track, bool muted) {
-  for (auto& slot : slots_) {
-    if (slot.track != track || slot.muted == muted) continue;
-    slot.muted = muted;
-    update_output(slot, false);
-  }
-}
-
-void Subscription::update_output(Slot& slot, bool track_changed) {
-  const bool flows = started_ && slot.settings.active && !slot.track.empty() && !slot.muted;
-  // Also between two tracks: nobody's picture goes on under another one's name.
-  if (!flows || track_changed) g_object_set(slot.router_src.get(), "paused", TRUE, nullptr);
-  if (track_changed && !slot.track.empty())
-    g_object_set(slot.router_src.get(), "track", slot.track.c_str(), nullptr);
-  if (flows) g_object_set(slot.router_src.get(), "paused", FALSE, nullptr);
+  for (auto& slot : slots_)
+    if (slot.output->track() == track) slot.output->set_muted(muted);
 }
 
 void Subscription::start() {
   started_ = true;
-  for (auto& slot : slots_) update_output(slot, true);
+  for (auto& slot : slots_)
+    if (slot.settings.active) slot.output->start();
 }
 
 std::vector<Codec> Subscription::decodable(MediaKind kind) const {

@@ -7,22 +7,28 @@
 //          src_9 --> sink_2    |                         slot v1
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "gst/core/allocation/viewer_allocator.h"
 #include "gst/core/forward/slot_assignment.h"
 #include "gst/core/sdp/negotiation.h"
+#include "pipelines/estimate_watch.h"
 #include "pipelines/peer.h"
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
+#include "pipelines/slot_output.h"
 
 namespace rooms {
 
 class Subscription {
  public:
-  Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks);
+  /// `line_fell` runs on a network worker: the line has become narrower than at the last `give`.
+  Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks,
+               std::function<void()> line_fell);
   ~Subscription();
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
@@ -44,8 +50,24 @@ class Subscription {
   [[nodiscard]] std::vector<SlotContent> contents() const;
   /// True if anything changed.
   bool show(const std::vector<SlotContent>& contents);
-  /// False: there is no video slot of that mid.
-  bool limit(const SlotLimit& limit);
+  /// The output of a video slot; nullptr: there is none of that mid.
+  [[nodiscard]] SlotOutput* video_output(const std::string& mid);
+  struct VideoSlot {
+    std::string mid;
+    SlotOutput* output;
+  };
+  /// Those that show a track that is not muted.
+  [[nodiscard]] std::vector<VideoSlot> shown_video();
+  /// Audio tracks that it shows.
+  [[nodiscard]] std::vector<std::string> shown_audio() const;
+  [[nodiscard]] LineState line() const;
+  /// What it could use of the line, and what came of its estimate.
+  void set_line_use(DataRate wanted, DataRate estimate);
+  ViewerAllocator& allocator() { return allocator_; }
+  /// What its client was told last, and what it is given now.
+  event::Allocated& allocated() { return allocated_; }
+  [[nodiscard]] const event::Allocated& allocated() const { return allocated_; }
+
   /// The slot's router output rests while its track is muted.
   void set_muted(const std::string& track, bool muted);
   [[nodiscard]] std::vector<std::pair<std::string, SlotContent>> slots_by_mid() const;
@@ -62,27 +84,28 @@ class Subscription {
     SendSlot settings;
     std::size_t pair = 0;
     bool is_open = true;
-    std::string track;
-    bool muted = false;
-    Ref<GstPad> router_src;
+    std::unique_ptr<SlotOutput> output;
     Ref<GstPad> send_sink;
   };
   Status connect(bool data);
   void add_slot(const SendSlot& settings, std::size_t pair);
   void configure(Slot& slot);
-  void update_output(Slot& slot, bool track_changed);
   std::string write_offer();
 
   RoomContext& room_;
   const std::string participant_;
   Peer::Callbacks callbacks_;
+  std::function<void()> line_fell_;
   std::unique_ptr<Peer> peer_;
   Ref<GstElement> sender_;
+  std::unique_ptr<EstimateWatch> watch_;
   SlotPlan plan_;
   std::vector<Slot> slots_;
   std::uint64_t play_version_ = 0;
   bool awaits_answer_ = false;
   bool started_ = false;
+  ViewerAllocator allocator_;
+  event::Allocated allocated_;
 };
 
 }  // namespace rooms

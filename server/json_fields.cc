@@ -178,8 +178,16 @@ std::vector<std::string> JsonFields::texts_or_none(const char* name, std::size_t
 
 void JsonFields::objects(const char* name, std::size_t most,
                          const std::function<void(JsonFields&)>& each) {
-  JsonNode* node = required(name);
-  if (!node) return;
+  if (JsonNode* node = required(name)) read_objects(name, node, most, each);
+}
+
+void JsonFields::objects_if_any(const char* name, std::size_t most,
+                                const std::function<void(JsonFields&)>& each) {
+  if (JsonNode* node = optional(name)) read_objects(name, node, most, each);
+}
+
+void JsonFields::read_objects(const char* name, JsonNode* node, std::size_t most,
+                              const std::function<void(JsonFields&)>& each) {
   if (!JSON_NODE_HOLDS_ARRAY(node) || json_array_get_length(json_node_get_array(node)) > most) {
     return wrong(name, "a list of at most " + std::to_string(most) + " objects");
   }

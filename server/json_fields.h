@@ -49,6 +49,10 @@ class JsonFields {
   std::vector<std::string> texts_or_none(const char* name, std::size_t most);
   /// A list of objects; `each` is called for every one until one is wrong.
   void objects(const char* name, std::size_t most, const std::function<void(JsonFields&)>& each);
+  void objects_if_any(const char* name, std::size_t most,
+                      const std::function<void(JsonFields&)>& each);
+  /// Whether the field is there, if only as null.
+  [[nodiscard]] bool has(const char* name) const { return json_object_has_member(object_, name); }
   /// An object that may be absent.
   void object_if_any(const char* name, const std::function<void(JsonFields&)>& read);
 
@@ -56,6 +60,8 @@ class JsonFields {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
+  void read_objects(const char* name, JsonNode* node, std::size_t most,
+                    const std::function<void(JsonFields&)>& each);
   JsonNode* required(const char* name);
   JsonNode* optional(const char* name) const;
   void wrong(const char* name, std::string_view should_be);

@@ -75,6 +75,19 @@ void write_slot(JsonWriter& out, const SlotInfo& slot) {
   });
 }
 
+void write_share(JsonWriter& out, const SlotShare& share) {
+  const auto& given = share.given;
+  const int spatial = given.layer ? given.layer->spatial : -1;
+  const int temporal = given.layer ? given.layer->temporal : -1;
+  out.object([&] {
+    out.field("slot", share.mid).field("track", share.track);
+    out.field("spatial", spatial).field("temporal", temporal);
+    out.field("bitrate", given.bitrate.bits_per_second()).field("reason", name_of(given.reason));
+    out.field("priority", name_of(share.priority));
+    out.field("paused", !given.layer && given.reason != AllocationReason::kNoLayers);
+  });
+}
+
 void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
   out.name(name).list(texts, [&](const std::string& text) { out.value(text); });
 }
@@ -145,6 +158,12 @@ struct EventWriter {
   }
   std::string operator()(const event::RepublishWanted& e) const {
     return message({}, "republish", [&](JsonWriter& out) { out.field("reason", e.reason); });
+  }
+  std::string operator()(const event::Allocated& e) const {
+    return message({}, "allocation", [&](JsonWriter& out) {
+      out.field("estimate", e.estimate.bits_per_second()).field("estimating", e.estimating);
+      out.name("slots").list(e.slots, [&](const SlotShare& share) { write_share(out, share); });
+    });
   }
   std::string operator()(const event::CodecMismatch& e) const {
     return message({}, "codec-mismatch", [&](JsonWriter& out) {

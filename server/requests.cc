@@ -20,6 +20,9 @@ constexpr JsonFields::Range kSlots{0, 128};
 constexpr JsonFields::Range kLastN{0, 1000};
 constexpr JsonFields::Range kVersions{0, INT32_MAX};
 constexpr JsonFields::Range kLayers{0, 7};
+constexpr std::size_t kMostViewed = 256;
+constexpr std::size_t kMostPinned = 64;
+constexpr JsonFields::Range kPixels{0, 16384};
 constexpr JsonFields::Range kBitrates{0, 1'000'000'000};
 constexpr unsigned kDefaultSlots = 4;
 
@@ -113,6 +116,37 @@ Request read_layers(JsonFields& fields) {
   return layers;
 }
 
+std::optional<SlotPriority> read_priority(JsonFields& fields) {
+  const std::string name = fields.text_or("priority", "");
+  if (name.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < kSlotPriorities; ++i)
+    if (const auto priority = static_cast<SlotPriority>(i); name == name_of(priority))
+      return priority;
+  fields.fail(
+      {"bad-field", "'priority' should be 'screen', 'active-speaker', 'pinned' or 'other'."});
+  return std::nullopt;
+}
+
+Request read_view(JsonFields& fields) {
+  request::View view;
+  fields.objects_if_any("slots", kMostViewed, [&](JsonFields& slot) {
+    ViewRequest::Slot one;
+    one.mid = slot.text("slot");
+    if (slot.has("width") || slot.has("height")) {
+      const auto width = slot.number("width", kPixels);
+      const auto height = slot.number("height", kPixels);
+      one.pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+    }
+    one.priority = read_priority(slot);
+    view.view.slots.push_back(std::move(one));
+  });
+  if (fields.has("pinned")) view.view.pinned = fields.texts_or_none("pinned", kMostPinned);
+  view.view.changes_last_n = fields.has("lastN");
+  if (const auto last_n = fields.number_or("lastN", kLastN, -1); last_n >= 0)
+    view.view.last_n = static_cast<unsigned>(last_n);
+  return view;
+}
+
 Request read_data(JsonFields& fields) {
   return request::SendData{fields.text_or("to", ""), fields.any("data")};
 }
@@ -131,8 +165,8 @@ constexpr std::array kTypes{
     MessageType{"subscribe", read_subscribe}, MessageType{"answer", read_answer},
     MessageType{"restart", read_restart},     MessageType{"candidate", read_candidate},
     MessageType{"mute", read_mute},           MessageType{"data", read_data},
-    MessageType{"layers", read_layers},       MessageType{"ping", read_ping},
-    MessageType{"leave", read_leave},
+    MessageType{"layers", read_layers},       MessageType{"view", read_view},
+    MessageType{"ping", read_ping},           MessageType{"leave", read_leave},
 };
 
 Error unknown_type(std::string_view type) {

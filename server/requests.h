@@ -54,6 +54,9 @@ struct Mute {
 struct Layers {
   SlotLimit limit;
 };
+struct View {
+  ViewRequest view;
+};
 struct SendData {
   std::string to;    ///< empty: everybody else
   std::string json;  ///< of the field `data`
@@ -62,10 +65,10 @@ struct Ping {};
 struct Leave {};
 }  // namespace request
 
-using Request =
-    std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
-                 request::Subscribe, request::Answer, request::Restart, request::Candidate,
-                 request::Mute, request::Layers, request::SendData, request::Ping, request::Leave>;
+using Request = std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
+                             request::Subscribe, request::Answer, request::Restart,
+                             request::Candidate, request::Mute, request::Layers, request::View,
+                             request::SendData, request::Ping, request::Leave>;
 
 struct Frame {
   std::string

@@ -128,6 +128,7 @@ void Session::resume(const std::shared_ptr<Line>& line, const std::string& id) {
   say(joined_text(id, true));
   say(event_message(slots_.value_or(event::SlotsChanged{})));
   if (codecs_) say(event_message(*codecs_));
+  if (allocated_) say(event_message(*allocated_));
   if (!speaking_.participant.empty()) say(event_message(speaking_));
   if (!offer_.answered) say(offer_message({}, offer_.sdp, offer_.version));
   for (auto& text : std::exchange(missed_, {})) say(std::move(text));
@@ -142,6 +143,7 @@ void Session::keep_for_resume(const RoomEvent& event, const std::string& text) {
                                  std::holds_alternative<event::TrackMuted>(event) ||
                                  std::holds_alternative<event::SlotsChanged>(event) ||
                                  std::holds_alternative<event::RoomCodecs>(event) ||
+                                 std::holds_alternative<event::Allocated>(event) ||
                                  std::holds_alternative<event::Speaking>(event);
   if (repeated_by_state) return;
   missed_bytes_ += text.size();
@@ -167,6 +169,7 @@ void Session::observe(const RoomEvent& event) {
   roster_.observe(event);
   if (const auto* slots = std::get_if<event::SlotsChanged>(&event)) slots_ = *slots;
   if (const auto* codecs = std::get_if<event::RoomCodecs>(&event)) codecs_ = *codecs;
+  if (const auto* allocated = std::get_if<event::Allocated>(&event)) allocated_ = *allocated;
   if (const auto* speaking = std::get_if<event::Speaking>(&event)) speaking_ = *speaking;
   std::string text = event_message(event);
   if (line_.expired()) {
@@ -357,6 +360,14 @@ void Session::act(const std::string& id, request::Layers& layers) {
                             answer<Done>(id, [](Session& self, const std::string& to, Done&) {
                               self.say(done_message(to, "limited"));
                             }));
+}
+
+void Session::act(const std::string& id, request::View& view) {
+  if (too_busy(id)) return;
+  visit_.room()->view(participant_, std::move(view.view),
+                      answer<Done>(id, [](Session& self, const std::string& to, Done&) {
+                        self.say(done_message(to, "viewed"));
+                      }));
 }
 
 void Session::act(const std::string& id, request::SendData& data) {

@@ -99,6 +99,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void act(const std::string& id, request::Candidate& candidate);
   void act(const std::string& id, request::Mute& mute);
   void act(const std::string& id, request::Layers& layers);
+  void act(const std::string& id, request::View& view);
   void act(const std::string& id, request::SendData& data);
   void act(const std::string& id, request::Ping&);
   void act(const std::string& id, request::Leave&);
@@ -119,6 +120,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<RoomEvent> early_;  ///< events that came while joining
   std::optional<event::SlotsChanged> slots_;
   std::optional<event::RoomCodecs> codecs_;
+  std::optional<event::Allocated> allocated_;
   event::Speaking speaking_;
   Offer offer_;
   unsigned offers_asked_ = 0;  ///< while an asked-for offer is under way, the event may overtake it

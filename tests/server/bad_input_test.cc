@@ -51,6 +51,7 @@ TEST_F(BadInput, ThatNamesWhatIsNotThereGetsAnError) {
   expect_error(R"({"type":"answer","sdp":"v=0","version":1})", "no-connection");
   expect_error(R"({"type":"restart","connection":"subscribe"})", "no-connection");
   expect_error(R"({"type":"layers","slot":"v0","maxSpatial":0})", "no-connection");
+  expect_error(R"({"type":"view","slots":[{"slot":"v0"}]})", "no-connection");
   expect_error(R"({"type":"join","room":"bad","name":"Again"})", "already-joined");
   expect_error(R"({"type":"resume","session":"x"})", "already-joined");
 }

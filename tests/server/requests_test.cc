@@ -65,6 +65,21 @@ TEST(Requests, ReadEveryExampleOfTheDocumentation) {
   EXPECT_EQ(layers.max_spatial, 1);
   EXPECT_EQ(layers.max_temporal, -1) << "not limited";
   EXPECT_EQ(layers.target_bitrate, 0u);
+  const auto view =
+      request_of<request::View>(R"({"type":"view","slots":[{"slot":"v0","width":640,"height":360},)"
+                                R"({"slot":"v1","priority":"pinned"}],"pinned":["bob"],"lastN":9})")
+          .view;
+  ASSERT_EQ(view.slots.size(), 2U);
+  EXPECT_EQ(view.slots[0].pixels, 640U * 360U);
+  EXPECT_EQ(view.slots[0].priority, std::nullopt) << "left to the room";
+  EXPECT_EQ(view.slots[1].pixels, std::nullopt) << "as before";
+  EXPECT_EQ(view.slots[1].priority, SlotPriority::kPinned);
+  EXPECT_EQ(view.pinned, std::vector<std::string>{"bob"});
+  EXPECT_EQ(view.last_n, 9U);
+  const auto all = request_of<request::View>(R"({"type":"view","lastN":null})").view;
+  EXPECT_TRUE(all.changes_last_n);
+  EXPECT_EQ(all.last_n, std::nullopt);
+  EXPECT_EQ(all.pinned, std::nullopt) << "as before";
   const auto data =
       request_of<request::SendData>(R"({"type":"data","to":"bob","data":{"hand":"raised"}})");
   EXPECT_EQ(data.to, "bob");
@@ -131,6 +146,14 @@ TEST(Requests, RefuseWhatIsWrongWithTheCodeAndTheFieldThatIs) {
        "'maxSpatial' should be a whole number from 0 to 7"},
       {R"({"type":"layers","slot":"v0","maxTemporal":-1})", "bad-field", "'maxTemporal'"},
       {R"({"type":"layers","slot":"v0","maxBitrate":1e12})", "bad-field", "'maxBitrate'"},
+      {R"({"type":"view","slots":{}})", "bad-field", "'slots'"},
+      {R"({"type":"view","slots":[{"width":1,"height":1}]})", "missing-field", "'slots[0].slot'"},
+      {R"({"type":"view","slots":[{"slot":"v0","width":640}]})", "missing-field", "height'"},
+      {R"({"type":"view","slots":[{"slot":"v0","width":640,"height":-1}]})", "bad-field",
+       "height' should be a whole number from 0 to 16384"},
+      {R"({"type":"view","slots":[{"slot":"v0","priority":"most"}]})", "bad-field", "'pinned'"},
+      {R"({"type":"view","pinned":"bob"})", "bad-field", "'pinned'"},
+      {R"({"type":"view","lastN":1001})", "bad-field", "'lastN'"},
       {R"({"type":"data","to":"x"})", "missing-field", "'data'"},
   };
   for (const Row& row : rows) {

@@ -92,6 +92,9 @@ TEST_F(Signalling, OffersSlotsAndWantsTheVersionThatIsCurrent) {
   ada_.say(R"({"type":"layers","id":9,"slot":"a0","maxSpatial":0})");
   EXPECT_EQ(ada_.wait_for_error(), "slot-unknown") << "sound has no layers";
   ada_.ask(R"({"type":"layers","id":9,"slot":"v2","maxSpatial":0})", "limited");
+  ada_.say(R"({"type":"view","slots":[{"slot":"v0","width":9,"height":9},{"slot":"v99"}]})");
+  EXPECT_EQ(ada_.wait_for_error(), "slot-unknown");
+  ada_.ask(R"({"type":"view","id":9,"slots":[{"slot":"v0","width":0,"height":0}]})", "viewed");
   ada_.say(R"({"type":"answer","id":5,"version":9,"sdp":"v=0"})");
   EXPECT_EQ(ada_.wait_for_error(), "sdp-version");
   ada_.say(R"({"type":"answer","id":5,"version":1,"sdp":"nonsense"})");

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What each viewer's line carries, divided among its slots: estimates and measured layers in,
+// limits of the router's outputs out.
+#include <algorithm>
+
+#include "gst/glue/clock.h"
+#include "gst/glue/track_layers_structure.h"
+#include "pipelines/room_core.h"
+
+namespace rooms {
+namespace {
+
+/// Layers are measured as RTP, estimates count IP packets: some forty bytes more on a thousand.
+constexpr double kOnTheWire = 1.05;
+/// What those forty and more add to fifty packets of sound a second.
+constexpr DataRate kAudioHeaders = DataRate::kilobits_per_second(20);
+/// Of a lowest layer until it has been measured; each one above takes four times as much.
+constexpr std::int64_t kGuessedRate = 150'000;
+/// A client is told of an estimate that has changed by this part.
+constexpr double kTellEstimate = 0.1;
+
+DataRate on_the_wire(std::uint64_t bitrate) {
+  return DataRate::bits_per_second(static_cast<std::int64_t>(bitrate)) * kOnTheWire;
+}
+
+/// What comes from the publisher. Where a rate is not known yet, all are guessed: measured ones do
+/// not compare with guesses.
+std::vector<LayerOption> options_of(const std::vector<TrackLayer>& layers) {
+  const bool measured = std::all_of(layers.begin(), layers.end(), [](const auto& layer) {
+    return !layer.active || layer.bitrate != 0;
+  });
+  std::vector<LayerOption> options;
+  for (const auto& layer : layers) {
+    if (!layer.active) continue;
+    const auto guess = static_cast<std::uint64_t>(kGuessedRate) << (2 * layer.spatial);
+    options.push_back({{layer.spatial, layer.temporal},
+                       layer.width,
+                       layer.height,
+                       on_the_wire(measured ? layer.bitrate : guess)});
+  }
+  return options;
+}
+
+/// The client's own limit of the rate: the lowest stays.
+void limit_rate(std::vector<LayerOption>& options, std::uint64_t target) {
+  if (target == 0 || options.empty()) return;
+  const auto lowest = options.front().layer;
+  std::erase_if(options, [&](const auto& option) {
+    return option.layer != lowest && option.bitrate > on_the_wire(target);
+  });
+}
+
+bool is_news(const event::Allocated& told, const event::Allocated& now) {
+  const auto same = [](const SlotShare& a, const SlotShare& b) {
+    return a.mid == b.mid && a.track == b.track && a.priority == b.priority &&
+           a.given.layer == b.given.layer && a.given.reason == b.given.reason;
+  };
+  if (told.estimating != now.estimating) return true;
+  if (now.estimating) {
+    const auto change = now.estimate - told.estimate;
+    const auto least = told.estimate * kTellEstimate;
+    if (change > least || DataRate() - change > least) return true;
+  }
+  return !std::equal(told.slots.begin(), told.slots.end(), now.slots.begin(), now.slots.end(),
+                     same);
+}
+
+}  // namespace
+
+std::unique_ptr<Subscription> RoomCore::make_subscription(const std::string& id) {
+  return std::make_unique<Subscription>(*context_, id,
+                                        callbacks_for(id, ConnectionRole::kSubscribe), [this, id] {
+                                          post([id](RoomCore& self) {
+                                            if (const auto viewer = self.find(id))
+                                              self.allocate(*viewer);
+                                          });
+                                        });
+}
+
+const std::vector<TrackLayer>& RoomCore::layers_of(const std::string& track) {
+  const auto [at, is_new] = layers_.try_emplace(track);
+  if (is_new) {
+    GstStructure* layers = nullptr;
+    g_signal_emit_by_name(router_.get(), "track-layers", track.c_str(), &layers);
+    at->second = track_layers_in(own(layers).get());
+  }
+  return at->second;
+}
+
+SlotPriority RoomCore::priority_of(const Participant& viewer, const SlotOutput& output) const {
+  if (output.priority()) return *output.priority();
+  const auto* track = track_with_id(output.track());
+  if (!track) return SlotPriority::kOther;
+  if (track->info.label == "screen") return SlotPriority::kScreen;
+  const auto& publisher = track->info.participant;
+  if (publisher == voices_.speaker()) return SlotPriority::kActiveSpeaker;
+  const bool pinned =
+      std::find(viewer.pinned.begin(), viewer.pinned.end(), publisher) != viewer.pinned.end();
+  return pinned ? SlotPriority::kPinned : SlotPriority::kOther;
+}
+
+ViewerAllocator::Slot RoomCore::allocator_slot(const Participant& viewer,
+                                               const SlotOutput& output) {
+  ViewerAllocator::Slot slot;
+  slot.track = output.track();
+  slot.wish.priority = priority_of(viewer, output);
+  slot.wish.layers = options_of(layers_of(output.track()));
+  limit_rate(slot.wish.layers, output.target_bitrate());
+  slot.wish.tile_pixels = output.tile_pixels();
+  slot.wish.most = output.most();
+  return slot;
+}
+
+void RoomCore::allocate() {
+  layers_.clear();
+  for (const auto& participant : participants_)
+    if (participant->subscription) allocate(*participant);
+}
+
+void RoomCore::allocate(Participant& viewer) {
+  auto* subscription = viewer.subscription.get();
+  if (!subscription) return;
+  const auto now = monotonic_now();
+  const auto line = subscription->line();
+  DataRate audio;
+  for (const auto& track : subscription->shown_audio())
+    for (const auto& layer : layers_of(track))
+      if (layer.active) audio = audio + on_the_wire(layer.bitrate) + kAudioHeaders;
+  const auto shown = subscription->shown_video();
+  std::vector<ViewerAllocator::Slot> slots;
+  for (const auto& slot : shown) slots.push_back(allocator_slot(viewer, *slot.output));
+
+  event::Allocated outcome{line.estimate, line.estimating, {}};
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    outcome.slots.push_back({shown[i].mid, slots[i].track, slots[i].wish.priority, {}});
+  auto& allocator = subscription->allocator();
+  const auto& allocation = allocator.update(line, audio, std::move(slots), now);
+  const bool bounded = !allocator.is_unlimited(line, now);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    outcome.slots[i].given = allocation.slots[i];
+    shown[i].output->give(allocation.slots[i], bounded);
+  }
+  subscription->set_line_use(allocator.wanted(), line.estimate);
+  if (is_news(subscription->allocated(), outcome)) tell(viewer, outcome);
+  subscription->allocated() = std::move(outcome);
+}
+
+}  // namespace rooms
