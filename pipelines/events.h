@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gst/core/allocation/bitrate_allocator.h"
+#include "gst/core/allocation/upstream_demand.h"
 #include "gst/core/result.h"
 #include "gst/core/rtp/rtp_profile.h"
 
@@ -103,6 +104,14 @@ struct Allocated {
   bool estimating = false;  ///< it tells of its line; before, `estimate` is a guess
   std::vector<SlotShare> slots;
 };  ///< what the slots of this listener are given has changed
+struct EncodingsWanted {
+  struct Encoding {
+    std::string rid;  ///< empty without simulcast
+    EncodingDemand demand;
+  };
+  std::string track;
+  std::vector<Encoding> encodings;
+};  ///< what somebody watches of a track of this listener
 struct CodecMismatch {
   TrackInfo track;
   std::string participant;
@@ -113,7 +122,8 @@ using RoomEvent =
     std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
                  event::TrackRemoved, event::TrackMuted, event::SlotsChanged, event::SubscribeOffer,
                  event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
-                 event::RoomCodecs, event::RepublishWanted, event::Allocated, event::CodecMismatch>;
+                 event::RoomCodecs, event::RepublishWanted, event::Allocated,
+                 event::EncodingsWanted, event::CodecMismatch>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

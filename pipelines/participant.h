@@ -19,6 +19,7 @@ struct Participant {
   std::string name;
   bool take_over = false;
   bool hidden = false;
+  bool follows_demand = false;
   std::vector<Codec> audio_codecs;  ///< it can decode, as it said when joining; empty: unknown
   std::vector<Codec> video_codecs;
   std::shared_ptr<RoomListener> listener;

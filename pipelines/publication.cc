@@ -130,6 +130,7 @@ void Publication::apply(const std::vector<ReceivedMedia>& media, const SessionDe
       known = tracks_.end() - 1;
     }
     known->codec = section.codec;
+    known->rids = section.rids;
     const auto source = std::find_if(offer.media.begin(), offer.media.end(),
                                      [&](const auto& m) { return m.mid == section.mid; });
     if (source != offer.media.end()) known->offered = codecs_in(*source);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/core/allocation/upstream_demand.h"
 #include "gst/core/audio/level_log.h"
 #include "gst/core/sdp/negotiation.h"
 #include "pipelines/peer.h"
@@ -24,7 +25,11 @@ struct PublishedTrack {
   std::string mid;
   TrackInfo info;
   Codec codec = Codec::kUnknown;
-  std::vector<Codec> offered;  ///< what the publisher could send instead
+  std::vector<Codec> offered;     ///< what the publisher could send instead
+  std::vector<std::string> rids;  ///< of its encodings; one empty one without simulcast
+  UpstreamDemand demand;          ///< what somebody watches of them
+  DataRate unrestrained;          ///< the most that came of it while nobody held it back
+  bool was_told = false;          ///< the publisher has heard of a demand
 };
 
 class Publication {

@@ -25,7 +25,8 @@ struct JoinRequest {
   std::string id;  ///< wished for (WHIP: from the address); empty: made from the name
   bool take_over =
       false;  ///< a participant of the same id that also took over (WHIP again) is replaced
-  bool hidden = false;  ///< others are not told (WHEP players)
+  bool hidden = false;          ///< others are not told (WHEP players)
+  bool follows_demand = false;  ///< stops the encodings that nobody watches when it is told so
   /// What its decoder can do, by encoding name; empty: learned from its answer.
   std::vector<std::string> audio_codecs;
   std::vector<std::string> video_codecs;

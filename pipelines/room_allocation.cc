@@ -2,6 +2,7 @@
 // What each viewer's line carries, divided among its slots: estimates and measured layers in,
 // limits of the router's outputs out.
 #include <algorithm>
+#include <utility>
 
 #include "gst/glue/clock.h"
 #include "gst/glue/track_layers_structure.h"
@@ -23,8 +24,8 @@ DataRate on_the_wire(std::uint64_t bitrate) {
   return DataRate::bits_per_second(static_cast<std::int64_t>(bitrate)) * kOnTheWire;
 }
 
-/// What comes from the publisher. Where a rate is not known yet, all are guessed: measured ones do
-/// not compare with guesses.
+/// What comes from the publisher, or would. Where a rate is not known yet, all are guessed:
+/// measured ones do not compare with guesses.
 std::vector<LayerOption> options_of(const std::vector<TrackLayer>& layers) {
   const bool measured = std::all_of(layers.begin(), layers.end(), [](const auto& layer) {
     return !layer.active || layer.bitrate != 0;
@@ -83,8 +84,41 @@ const std::vector<TrackLayer>& RoomCore::layers_of(const std::string& track) {
     GstStructure* layers = nullptr;
     g_signal_emit_by_name(router_.get(), "track-layers", track.c_str(), &layers);
     at->second = track_layers_in(own(layers).get());
+    if (auto* published = track_with_id(track)) note_layers(*published, at->second);
   }
   return at->second;
+}
+
+void RoomCore::note_layers(PublishedTrack& track, std::vector<TrackLayer>& layers) {
+  DataRate sum;
+  bool restrained = false;
+  for (auto& layer : layers) {
+    const auto at = std::find(track.rids.begin(), track.rids.end(), layer.rid);
+    const auto encoding = static_cast<std::size_t>(at - track.rids.begin());
+    restrained |= track.demand.is_stopped(encoding) || track.demand.is_capped(encoding);
+    sum = std::max(sum, on_the_wire(layer.bitrate));
+    // We stopped it: who wants it gets it back.
+    layer.active |= track.demand.is_stopped(encoding);
+  }
+  track.unrestrained = restrained ? std::max(track.unrestrained, sum) : sum;
+}
+
+DataRate RoomCore::audio_of(const Participant& viewer) {
+  DataRate audio;
+  for (const auto& track : viewer.subscription->shown_audio())
+    for (const auto& layer : layers_of(track))
+      if (layer.active) audio = audio + on_the_wire(layer.bitrate) + kAudioHeaders;
+  return audio;
+}
+
+DataRate RoomCore::held_back_of(const event::Allocated& allocated) {
+  DataRate sum;
+  for (const auto& slot : allocated.slots) {
+    const auto* track = track_with_id(slot.track);
+    if (!track || !track->demand.is_capped(0)) continue;
+    sum = sum + std::max(track->unrestrained - slot.given.bitrate, DataRate());
+  }
+  return sum;
 }
 
 SlotPriority RoomCore::priority_of(const Participant& viewer, const SlotOutput& output) const {
@@ -115,6 +149,7 @@ void RoomCore::allocate() {
   layers_.clear();
   for (const auto& participant : participants_)
     if (participant->subscription) allocate(*participant);
+  follow_demand();
 }
 
 void RoomCore::allocate(Participant& viewer) {
@@ -122,10 +157,6 @@ void RoomCore::allocate(Participant& viewer) {
   if (!subscription) return;
   const auto now = monotonic_now();
   const auto line = subscription->line();
-  DataRate audio;
-  for (const auto& track : subscription->shown_audio())
-    for (const auto& layer : layers_of(track))
-      if (layer.active) audio = audio + on_the_wire(layer.bitrate) + kAudioHeaders;
   const auto shown = subscription->shown_video();
   std::vector<ViewerAllocator::Slot> slots;
   for (const auto& slot : shown) slots.push_back(allocator_slot(viewer, *slot.output));
@@ -134,15 +165,21 @@ void RoomCore::allocate(Participant& viewer) {
   for (std::size_t i = 0; i < shown.size(); ++i)
     outcome.slots.push_back({shown[i].mid, slots[i].track, slots[i].wish.priority, {}});
   auto& allocator = subscription->allocator();
-  const auto& allocation = allocator.update(line, audio, std::move(slots), now);
+  const auto& allocation = allocator.update(line, audio_of(viewer), std::move(slots), now);
   const bool bounded = !allocator.is_unlimited(line, now);
   for (std::size_t i = 0; i < shown.size(); ++i) {
     outcome.slots[i].given = allocation.slots[i];
     shown[i].output->give(allocation.slots[i], bounded);
   }
-  subscription->set_line_use(allocator.wanted(), line.estimate);
-  if (is_news(subscription->allocated(), outcome)) tell(viewer, outcome);
+  subscription->set_line_use(allocator.wanted() + held_back_of(outcome), line.estimate);
+  const bool is_news = rooms::is_news(subscription->allocated(), outcome);
+  if (is_news) tell(viewer, outcome);
   subscription->allocated() = std::move(outcome);
+  if (!is_news || std::exchange(demand_is_due_, true)) return;
+  post([](RoomCore& self) {
+    self.demand_is_due_ = false;
+    self.follow_demand();
+  });
 }
 
 }  // namespace rooms

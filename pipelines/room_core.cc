@@ -146,6 +146,7 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
   participant->name = request.name.empty() ? participant->id : request.name;
   participant->take_over = request.take_over;
   participant->hidden = request.hidden;
+  participant->follows_demand = request.follows_demand;
   participant->audio_codecs = codecs_named(request.audio_codecs);
   participant->video_codecs = codecs_named(request.video_codecs);
   participant->listener = std::move(request.listener);

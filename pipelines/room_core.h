@@ -77,6 +77,7 @@ class RoomCore {
   [[nodiscard]] std::vector<const PublishedTrack*> visible_to(const Participant& viewer) const;
   [[nodiscard]] LastNPolicy last_n_of(const Participant& viewer) const;
   [[nodiscard]] const PublishedTrack* track_with_id(const std::string& id) const;
+  [[nodiscard]] PublishedTrack* track_with_id(const std::string& id);
   /// Its place among those whom the viewer asked for by name.
   [[nodiscard]] std::size_t rank_of(const Participant& viewer, const std::string& id) const;
   [[nodiscard]] static bool can_grow(const Participant& viewer);
@@ -86,8 +87,17 @@ class RoomCore {
   void allocate();
   /// One viewer's, by the layers as last looked at.
   void allocate(Participant& viewer);
+  /// Tells publishers what is watched of their tracks, where that has changed.
+  void follow_demand();
+  using Wishes = std::map<std::string, std::vector<LayerWish>>;  // by track
+  void collect_wishes(const Participant& viewer, Wishes& wishes);
   std::unique_ptr<Subscription> make_subscription(const std::string& id);
+  /// As last looked at; those that we stopped count as if they came.
   const std::vector<TrackLayer>& layers_of(const std::string& track);
+  static void note_layers(PublishedTrack& track, std::vector<TrackLayer>& layers);
+  DataRate audio_of(const Participant& viewer);
+  /// What publishers would send this viewer besides, were they not capped.
+  DataRate held_back_of(const event::Allocated& allocated);
   [[nodiscard]] SlotPriority priority_of(const Participant& viewer, const SlotOutput& output) const;
   [[nodiscard]] ViewerAllocator::Slot allocator_slot(const Participant& viewer,
                                                      const SlotOutput& output);
@@ -114,6 +124,7 @@ class RoomCore {
   RoomVoices voices_;
   DelayedCall speaker_timer_;
   DelayedCall allocation_timer_;
+  bool demand_is_due_ = false;
   std::map<std::string, std::vector<TrackLayer>> layers_;  // by track, as last looked at
   CodecPolicy agreed_;
 };

@@ -2,6 +2,7 @@
 // What is sent to whom: publish and subscribe connections, and what their slots show.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "gst/core/sdp/fragment.h"
 #include "gst/glue/clock.h"
@@ -296,6 +297,10 @@ const PublishedTrack* RoomCore::track_with_id(const std::string& id) const {
       if (track.info.id == id) return &track;
   }
   return nullptr;
+}
+
+PublishedTrack* RoomCore::track_with_id(const std::string& id) {
+  return const_cast<PublishedTrack*>(std::as_const(*this).track_with_id(id));
 }
 
 std::vector<const PublishedTrack*> RoomCore::visible_to(const Participant& viewer) const {

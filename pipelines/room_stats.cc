@@ -2,6 +2,8 @@
 // A room as one JSON object, for /api and for whoever debugs it.
 #include <json-glib/json-glib.h>
 
+#include <algorithm>
+
 #include "pipelines/room_core.h"
 
 namespace rooms {
@@ -141,6 +143,44 @@ void put_publication(Json& json, const Publication& publication) {
   json.end_object();
 }
 
+/// What the slot is given, and why; nothing of one that is not allocated for.
+void put_share(Json& json, const event::Allocated& allocated, const std::string& mid) {
+  const auto share = std::find_if(allocated.slots.begin(), allocated.slots.end(),
+                                  [&](const auto& slot) { return slot.mid == mid; });
+  if (share == allocated.slots.end()) return;
+  const auto& given = share->given;
+  json.number("spatial", given.layer ? given.layer->spatial : -1);
+  json.number("temporal", given.layer ? given.layer->temporal : -1);
+  json.number("bitrate", given.bitrate.bits_per_second());
+  json.text("reason", std::string(name_of(given.reason)));
+  json.text("priority", std::string(name_of(share->priority)));
+}
+
+/// What somebody watches of each encoding.
+void put_demand(Json& json, const PublishedTrack& track) {
+  json.name("encodings").begin_array();
+  for (std::size_t i = 0; i < track.demand.demand().size() && i < track.rids.size(); ++i) {
+    const auto& demand = track.demand.demand()[i];
+    json.begin_object();
+    json.text("rid", track.rids[i]);
+    json.flag("wanted", demand.active);
+    if (demand.max_bitrate) json.number("max-bitrate", demand.max_bitrate->bits_per_second());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void put_track(Json& json, const PublishedTrack& track) {
+  json.begin_object();
+  json.text("id", track.info.id);
+  json.text("kind", std::string(rooms::name_of(track.info.kind)));
+  json.text("label", track.info.label);
+  json.text("codec", track.info.codec);
+  json.flag("muted", track.info.muted);
+  if (!track.demand.demand().empty()) put_demand(json, track);
+  json.end_object();
+}
+
 void put_subscription(Json& json, const Subscription& subscription) {
   json.name("subscribe").begin_object();
   if (subscription.peer()) {
@@ -152,6 +192,7 @@ void put_subscription(Json& json, const Subscription& subscription) {
       json.text("mid", mid);
       json.text("kind", std::string(name_of(content.kind)));
       json.text("track", content.track);
+      put_share(json, subscription.allocated(), mid);
       json.end_object();
     }
     json.end_array();
@@ -178,15 +219,8 @@ std::string RoomCore::stats_json() const {
     json.text("name", participant->name);
     json.flag("hidden", participant->hidden);
     json.name("tracks").begin_array();
-    for (const auto& track : participant->info().tracks) {
-      json.begin_object();
-      json.text("id", track.id);
-      json.text("kind", std::string(rooms::name_of(track.kind)));
-      json.text("label", track.label);
-      json.text("codec", track.codec);
-      json.flag("muted", track.muted);
-      json.end_object();
-    }
+    if (participant->publication)
+      for (const auto& track : participant->publication->tracks()) put_track(json, track);
     json.end_array();
     if (participant->publication) put_publication(json, *participant->publication);
     if (participant->subscription) put_subscription(json, *participant->subscription);

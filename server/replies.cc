@@ -165,6 +165,17 @@ struct EventWriter {
       out.name("slots").list(e.slots, [&](const SlotShare& share) { write_share(out, share); });
     });
   }
+  std::string operator()(const event::EncodingsWanted& e) const {
+    return message({}, "encodings", [&](JsonWriter& out) {
+      out.field("track", e.track).name("encodings").list(e.encodings, [&](const auto& encoding) {
+        out.object([&] {
+          const auto& demand = encoding.demand;
+          out.field("rid", encoding.rid).field("active", demand.active);
+          if (demand.max_bitrate) out.field("maxBitrate", demand.max_bitrate->bits_per_second());
+        });
+      });
+    });
+  }
   std::string operator()(const event::CodecMismatch& e) const {
     return message({}, "codec-mismatch", [&](JsonWriter& out) {
       out.name("track");

@@ -62,6 +62,7 @@ void Session::join(const std::shared_ptr<Line>& line, std::string id, request::J
 
   JoinRequest wanted;
   wanted.name = std::move(join.name);
+  wanted.follows_demand = true;
   wanted.id = std::move(join.participant);
   wanted.audio_codecs = std::move(join.audio_codecs);
   wanted.video_codecs = std::move(join.video_codecs);

@@ -120,6 +120,9 @@ std::vector<std::string> everything_said() {
             "bob/camera",
             SlotPriority::kActiveSpeaker,
             {LayerChoice{1, 2}, DataRate::kilobits_per_second(480), AllocationReason::kBudget}}}},
+      event::EncodingsWanted{
+          "ada/camera",
+          {{"q", {true, DataRate::kilobits_per_second(150)}}, {"h", {false, std::nullopt}}}},
       event::CodecMismatch{camera, "ada"},
       event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kFailed,
                                "Nothing has come from the peer for 15 s."},

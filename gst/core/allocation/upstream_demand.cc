@@ -54,7 +54,7 @@ bool UpstreamDemand::update_cap(EncodingDemand& demand, State& state, DataRate m
   if (!falls) state.too_high_since.reset();
   if (falls) {
     if (!state.too_high_since) state.too_high_since = now;
-    if (now - *state.too_high_since < config_.hold_off) return false;
+    if (now - *state.too_high_since < config_.cap_hold_off) return false;
     state.too_high_since.reset();
   }
   if (!rises && !falls) return false;
@@ -64,10 +64,12 @@ bool UpstreamDemand::update_cap(EncodingDemand& demand, State& state, DataRate m
 
 std::optional<Timestamp> UpstreamDemand::next_change() const {
   std::optional<Timestamp> next;
+  const auto consider = [&](const std::optional<Timestamp>& since, Duration hold_off) {
+    if (since && (!next || *since + hold_off < *next)) next = *since + hold_off;
+  };
   for (const auto& state : states_) {
-    for (const auto& since : {state.unwanted_since, state.too_high_since}) {
-      if (since && (!next || *since + config_.hold_off < *next)) next = *since + config_.hold_off;
-    }
+    consider(state.unwanted_since, config_.hold_off);
+    consider(state.too_high_since, config_.cap_hold_off);
   }
   return next;
 }

@@ -31,8 +31,10 @@ struct EncodingDemand {
 class UpstreamDemand {
  public:
   struct Config {
-    /// An encoding is unwanted, or a cap too high, for this long before the publisher is told.
+    /// An encoding is unwanted for this long before the publisher is told.
     Duration hold_off = std::chrono::seconds(4);
+    /// And a cap too high for this long.
+    Duration cap_hold_off = std::chrono::seconds(1);
     /// Caps closer than this part to the one in force change nothing.
     double least_change = 0.2;
     /// No cap is lower: an encoder at less makes no picture.
@@ -45,6 +47,12 @@ class UpstreamDemand {
   /// active. True: tell the publisher, `demand` has changed.
   bool update(std::size_t encodings, const std::vector<LayerWish>& wishes, Timestamp now);
   [[nodiscard]] const std::vector<EncodingDemand>& demand() const { return demand_; }
+  [[nodiscard]] bool is_stopped(std::size_t encoding) const {
+    return encoding < demand_.size() && !demand_[encoding].active;
+  }
+  [[nodiscard]] bool is_capped(std::size_t encoding) const {
+    return encoding < demand_.size() && demand_[encoding].max_bitrate;
+  }
   /// When `update` could change something without a new wish; nullopt: never.
   [[nodiscard]] std::optional<Timestamp> next_change() const;
   /// Wishes for encodings that do not exist, so far.

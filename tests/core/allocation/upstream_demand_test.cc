@@ -61,7 +61,8 @@ TEST(UpstreamDemand, TheCapIsWhatTheBestSubscriberCanTake) {
   UpstreamDemand demand;
   demand.update(1, {{0, kbps(400)}, {0, kbps(800)}}, at(0));
   EXPECT_EQ(text_of(demand), "on");
-  EXPECT_TRUE(demand.update(1, {{0, kbps(400)}, {0, kbps(800)}}, at(4)));
+  EXPECT_EQ(demand.next_change(), at(1));
+  EXPECT_TRUE(demand.update(1, {{0, kbps(400)}, {0, kbps(800)}}, at(1)));
   EXPECT_EQ(text_of(demand), "on:800");
   EXPECT_FALSE(demand.update(1, {{0, kbps(900)}}, at(5)));  // close enough
   EXPECT_TRUE(demand.update(1, {{0, kbps(1500)}}, at(6)));  // up at once
@@ -69,7 +70,7 @@ TEST(UpstreamDemand, TheCapIsWhatTheBestSubscriberCanTake) {
   EXPECT_TRUE(demand.update(1, {{0, DataRate::unlimited()}, {0, kbps(300)}}, at(7)));
   EXPECT_EQ(text_of(demand), "on");
   demand.update(1, {{0, kbps(1)}}, at(8));
-  EXPECT_TRUE(demand.update(1, {{0, kbps(1)}}, at(12)));
+  EXPECT_TRUE(demand.update(1, {{0, kbps(1)}}, at(9)));
   EXPECT_EQ(text_of(demand), "on:50");
 }
 

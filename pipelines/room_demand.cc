@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is watched of each track, to its publisher: so that a phone uploads only that.
+#include <algorithm>
+#include <optional>
+
+#include "gst/core/allocation/encoding_wishes.h"
+#include "gst/glue/clock.h"
+#include "pipelines/room_core.h"
+
+namespace rooms {
+namespace {
+
+/// As the allocator's headroom; the rest is for retransmissions.
+constexpr double kUsable = 0.95;
+/// Of a sender's maximum, which counts payload, in what is on the wire.
+constexpr double kPayload = 0.95;
+
+/// What the line has left for each track that only its publisher can make smaller.
+std::optional<DataRate> spare_of(const event::Allocated& allocated, DataRate audio,
+                                 std::size_t indivisible) {
+  if (!allocated.estimating) return std::nullopt;
+  auto left = allocated.estimate * kUsable - audio;
+  for (const auto& slot : allocated.slots) left = left - slot.given.bitrate;
+  if (left < DataRate() || indivisible == 0) return DataRate();
+  return left * (1.0 / static_cast<double>(indivisible));
+}
+
+LayerWish as_position(const PublishedTrack& track, const EncodingWish& wish) {
+  const auto at = std::find(track.rids.begin(), track.rids.end(), wish.rid);
+  const auto most = wish.most < DataRate::unlimited() ? wish.most * kPayload : wish.most;
+  return {static_cast<std::size_t>(at - track.rids.begin()), most};
+}
+
+bool holds_back(const UpstreamDemand& demand) {
+  return std::any_of(demand.demand().begin(), demand.demand().end(),
+                     [](const auto& encoding) { return !encoding.active || encoding.max_bitrate; });
+}
+
+}  // namespace
+
+void RoomCore::collect_wishes(const Participant& viewer, Wishes& wishes) {
+  const auto& allocated = viewer.subscription->allocated();
+  const auto counts = [&](const SlotShare& slot) {
+    return slot.given.reason != AllocationReason::kNotVisible &&
+           is_indivisible(layers_of(slot.track));
+  };
+  const auto indivisible = static_cast<std::size_t>(
+      std::count_if(allocated.slots.begin(), allocated.slots.end(), counts));
+  const auto spare = spare_of(allocated, audio_of(viewer), indivisible);
+  for (const auto& slot : allocated.slots) {
+    const auto* track = track_with_id(slot.track);
+    if (!track) continue;
+    const ShownTrack shown{slot.given, layers_of(slot.track), track->unrestrained};
+    for (const auto& wish : wishes_for(shown, spare))
+      wishes[slot.track].push_back(as_position(*track, wish));
+  }
+}
+
+void RoomCore::follow_demand() {
+  const auto now = monotonic_now();
+  Wishes wishes;
+  for (const auto& participant : participants_)
+    if (participant->subscription) collect_wishes(*participant, wishes);
+  for (const auto& participant : participants_) {
+    if (!participant->publication || !participant->follows_demand) continue;
+    for (auto& track : participant->publication->tracks()) {
+      if (track.info.kind != MediaKind::kVideo) continue;
+      if (!track.demand.update(track.rids.size(), wishes[track.info.id], now)) continue;
+      // Without a word everything is sent.
+      if (!track.was_told && !holds_back(track.demand)) continue;
+      track.was_told = true;
+      event::EncodingsWanted wanted{track.info.id, {}};
+      for (std::size_t i = 0; i < track.rids.size(); ++i)
+        wanted.encodings.push_back({track.rids[i], track.demand.demand()[i]});
+      tell(*participant, wanted);
+    }
+  }
+}
+
+}  // namespace rooms
