@@ -17,6 +17,8 @@ constexpr double kOnTheWire = 1.05;
 constexpr DataRate kAudioHeaders = DataRate::kilobits_per_second(20);
 /// Of a lowest layer until it has been measured; each one above takes four times as much.
 constexpr std::int64_t kGuessedRate = 150'000;
+/// Of a capped track, in parts of what it is given: so that probes look for room to lift the cap.
+constexpr double kMoreToTry = 0.5;
 /// A client is told of an estimate that has changed by this part.
 constexpr double kTellEstimate = 0.1;
 
@@ -116,7 +118,8 @@ DataRate RoomCore::held_back_of(const event::Allocated& allocated) {
   for (const auto& slot : allocated.slots) {
     const auto* track = track_with_id(slot.track);
     if (!track || !track->demand.is_capped(0)) continue;
-    sum = sum + std::max(track->unrestrained - slot.given.bitrate, DataRate());
+    const auto given = slot.given.bitrate;
+    sum = sum + std::max(track->unrestrained - given, given * kMoreToTry);
   }
   return sum;
 }

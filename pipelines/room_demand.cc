@@ -15,13 +15,14 @@ constexpr double kUsable = 0.95;
 /// Of a sender's maximum, which counts payload, in what is on the wire.
 constexpr double kPayload = 0.95;
 
-/// What the line has left for each track that only its publisher can make smaller.
+/// What the line has left for each track that only its publisher can make smaller; negative: that
+/// much too little.
 std::optional<DataRate> spare_of(const event::Allocated& allocated, DataRate audio,
                                  std::size_t indivisible) {
   if (!allocated.estimating) return std::nullopt;
   auto left = allocated.estimate * kUsable - audio;
   for (const auto& slot : allocated.slots) left = left - slot.given.bitrate;
-  if (left < DataRate() || indivisible == 0) return DataRate();
+  if (indivisible == 0) return DataRate();
   return left * (1.0 / static_cast<double>(indivisible));
 }
 
@@ -50,7 +51,8 @@ void RoomCore::collect_wishes(const Participant& viewer, Wishes& wishes) {
   for (const auto& slot : allocated.slots) {
     const auto* track = track_with_id(slot.track);
     if (!track) continue;
-    const ShownTrack shown{slot.given, layers_of(slot.track), track->unrestrained};
+    const ShownTrack shown{slot.given, layers_of(slot.track), track->unrestrained,
+                           track->demand.is_capped(0)};
     for (const auto& wish : wishes_for(shown, spare))
       wishes[slot.track].push_back(as_position(*track, wish));
   }

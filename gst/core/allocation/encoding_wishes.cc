@@ -18,10 +18,16 @@ std::vector<std::string> rids_of(const std::vector<TrackLayer>& layers) {
   return rids;
 }
 
+bool fits(const SlotAllocation& given) {
+  return given.reason != AllocationReason::kBudget &&
+         given.reason != AllocationReason::kPausedForBudget;
+}
+
 std::vector<EncodingWish> as_far_as_it_goes(const ShownTrack& shown, DataRate spare) {
+  const auto& rid = shown.layers.front().rid;
+  if (fits(shown.given) && !shown.is_capped) return {{rid, DataRate::unlimited()}};
   const auto most = shown.given.bitrate + spare;
   if (most < kLeastUseful) return {};
-  const auto& rid = shown.layers.front().rid;
   const bool ample = shown.unrestrained > DataRate() && most > shown.unrestrained * kAmple;
   return {{rid, ample ? DataRate::unlimited() : most}};
 }

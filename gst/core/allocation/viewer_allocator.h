@@ -32,8 +32,9 @@ class ViewerAllocator {
     Duration settling = std::chrono::seconds(4);
     /// So long who has promised to tell of the line may be silent.
     Duration promise = std::chrono::seconds(5);
-    /// So long a slot keeps its lowest layer although the budget lacks it.
-    Duration patience = std::chrono::milliseconds(1500);
+    /// So long a slot keeps its lowest layer although the budget lacks it: a publisher that can
+    /// make it smaller has done so by then.
+    Duration patience = std::chrono::seconds(4);
     /// And so long it rests at least.
     Duration least_pause = std::chrono::seconds(2);
     /// After a fall for want of budget.

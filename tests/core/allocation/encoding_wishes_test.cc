@@ -47,19 +47,27 @@ TEST(EncodingWishes, AllOfWhatHasNotBegun) {
   EXPECT_EQ(wishes_for(fresh, kbps(0)), (Wishes{{"q", kAny}, {"h", kAny}, {"f", kAny}}));
 }
 
-TEST(EncodingWishes, ASingleStreamAsFarAsTheLineGoes) {
-  auto track = shown(single(), LayerChoice{0, 0}, AllocationReason::kTopLayer, 800);
+TEST(EncodingWishes, ASingleStreamThatFitsWithoutLimit) {
+  const auto track = shown(single(), LayerChoice{0, 0}, AllocationReason::kTopLayer, 800);
   EXPECT_EQ(wishes_for(track, std::nullopt), (Wishes{{"", kAny}}));
-  EXPECT_EQ(wishes_for(track, kbps(100)), (Wishes{{"", kbps(900)}}));
+  EXPECT_EQ(wishes_for(track, kbps(100)), (Wishes{{"", kAny}}));
+}
+
+TEST(EncodingWishes, ACappedOneAsFarAsTheLineGoesUntilThatIsAmple) {
+  auto track = shown(single(), LayerChoice{0, 0}, AllocationReason::kTopLayer, 400);
+  track.is_capped = true;
   track.unrestrained = kbps(800);
-  EXPECT_EQ(wishes_for(track, kbps(100)), (Wishes{{"", kbps(900)}})) << "not ample";
-  EXPECT_EQ(wishes_for(track, kbps(200)), (Wishes{{"", kAny}}));
+  EXPECT_EQ(wishes_for(track, kbps(300)), (Wishes{{"", kbps(700)}}));
+  EXPECT_EQ(wishes_for(track, kbps(560)), (Wishes{{"", kbps(960)}}));
+  EXPECT_EQ(wishes_for(track, kbps(561)), (Wishes{{"", kAny}}));
 }
 
 TEST(EncodingWishes, ASingleStreamThatDoesNotFitIsAskedToBecomeSmaller) {
   const auto paused = shown(single(), std::nullopt, AllocationReason::kPausedForBudget);
   EXPECT_EQ(wishes_for(paused, kbps(300)), (Wishes{{"", kbps(300)}}));
   EXPECT_EQ(wishes_for(paused, kbps(49)), Wishes{}) << "too small for any picture";
+  const auto patient = shown(single(), LayerChoice{0, 0}, AllocationReason::kBudget, 800);
+  EXPECT_EQ(wishes_for(patient, kbps(-500)), (Wishes{{"", kbps(300)}}));
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ TEST(ViewerAllocator, PausesNobodyBeforeTheLineIsKnown) {
   EXPECT_EQ(layers_at(viewer, 50, 3.9), "0.0 0.0");
   // From then on patience begins.
   EXPECT_EQ(layers_at(viewer, 50, 4), "0.0 0.0");
-  EXPECT_EQ(layers_at(viewer, 50, 5.4), "0.0 0.0");
-  EXPECT_EQ(layers_at(viewer, 50, 5.5), "- -");
+  EXPECT_EQ(layers_at(viewer, 50, 7.9), "0.0 0.0");
+  EXPECT_EQ(layers_at(viewer, 50, 8), "- -");
   EXPECT_EQ(reasons_of(viewer.allocation()), "paused-for-budget paused-for-budget");
 }
 
@@ -63,16 +63,16 @@ TEST(ViewerAllocator, AShortDipPausesNobody) {
   EXPECT_EQ(layers_at(viewer, 50, 11), "0.0 0.0");
   EXPECT_EQ(reasons_of(viewer.allocation()), "budget budget");
   EXPECT_NE(layers_at(viewer, 2000, 11.5), "- -");
-  EXPECT_EQ(layers_at(viewer, 50, 14), "0.0 0.0") << "patience began anew";
+  EXPECT_EQ(layers_at(viewer, 50, 16), "0.0 0.0") << "patience began anew";
 }
 
 TEST(ViewerAllocator, WhatWasPausedRestsForAWhile) {
   ViewerAllocator viewer;
   layers_at(viewer, 50, 0);
   layers_at(viewer, 50, 4);
-  ASSERT_EQ(layers_at(viewer, 50, 6), "- -");
-  EXPECT_EQ(layers_at(viewer, 5000, 7.9), "- -");
-  EXPECT_EQ(layers_at(viewer, 5000, 8), "2.2 2.2");
+  ASSERT_EQ(layers_at(viewer, 50, 8), "- -");
+  EXPECT_EQ(layers_at(viewer, 5000, 9.9), "- -");
+  EXPECT_EQ(layers_at(viewer, 5000, 10), "2.2 2.2");
 }
 
 TEST(ViewerAllocator, FallsAtOnceAndRisesAfterAWhile) {
