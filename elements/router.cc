@@ -263,10 +263,10 @@ void Router::add(Ref<SfuRouterSrc> pad) {
   output.set_limits(settings().queue);
   output.set_group(group_);
   table_.with([&](Table& table) {
-    insert_by_index<SfuRouterSrc>(table.outputs, std::move(pad),
+    insert_by_index<SfuRouterSrc>(table.outputs, pad,
                                   [](const auto& p) { return output_of(p.get()).index(); });
   });
-  reroute();
+  reroute(pad.get());
 }
 
 void Router::remove(SfuRouterSink* pad) {
@@ -279,8 +279,11 @@ void Router::remove(SfuRouterSink* pad) {
 }
 
 void Router::remove(SfuRouterSrc* pad) {
-  auto removed = table_.with([&](Table& table) { return take_out(table.outputs, pad); });
-  if (removed) reroute();
+  Ref<SfuRouterSrc> removed;
+  conclude(table_.with([&](Table& table) {
+    removed = take_out(table.outputs, pad);
+    return removed ? unlist(table, pad) : Rerouted();
+  }));
 }
 
 void Router::clear() {

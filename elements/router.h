@@ -100,6 +100,8 @@ class Router {
     std::vector<EncodingId> to_ask;
   };
   static Rerouted reroute(const Table& table, std::span<const Ref<SfuRouterSrc>> outputs);
+  /// The inputs that list an output which is gone list it no longer; nobody else is concerned.
+  static Rerouted unlist(const Table& table, SfuRouterSrc* gone);
   void conclude(Rerouted rerouted);
   [[nodiscard]] Clock clock() const;
   [[nodiscard]] Table table() const;

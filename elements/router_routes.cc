@@ -149,6 +149,17 @@ std::vector<TrackLayer> Router::layers_of(const std::string& track) const {
   }));
 }
 
+Router::Rerouted Router::unlist(const Table& table, SfuRouterSrc* gone) {
+  Rerouted rerouted;
+  const auto& listed = output_of(gone).listed();
+  for (const auto& pad : table.inputs) {
+    RouterInput& input = input_of(pad.get());
+    if (listed.wanted == input.id() || listed.current == input.id())
+      rerouted.replaced.push_back(input.set_outputs(outputs_of(input, {}, {gone})));
+  }
+  return rerouted;
+}
+
 void Router::conclude(Rerouted rerouted) {
   rerouted.replaced.clear();
   for (const auto& pad : rerouted.shows_another) notify_current_layer(pad.get());

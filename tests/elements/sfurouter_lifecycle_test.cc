@@ -68,6 +68,23 @@ TEST_F(RouterTest, EndsWhenTheLastRunningInputIsReleased) {
   EXPECT_TRUE(ends(out));
 }
 
+TEST_F(RouterTest, LetsGoOfAReleasedOutputWhileItsInputGoesOn) {
+  auto* in = input("sink_0");
+  auto* stays = output("src_0");
+  auto goes = adopt(gst_element_request_pad_simple(router_.get(), "src_1"));
+  Vp8Source source(7);
+  push(in, source.next(true, 1));
+  GWeakRef weak;
+  g_weak_ref_init(&weak, goes.get());
+  gst_element_release_request_pad(router_.get(), goes.get());
+  goes = nullptr;
+  EXPECT_FALSE(adopt(static_cast<GstPad*>(g_weak_ref_get(&weak)))) << "somebody still lists it";
+  g_weak_ref_clear(&weak);
+  push(in, source.next(false, 2));
+  EXPECT_EQ(pull(stays).tag, 1);
+  EXPECT_EQ(pull(stays).tag, 2);
+}
+
 TEST_F(RouterTest, FlushesTheOutputsOfAnInputAndGoesOnWithAKeyframe) {
   auto* in = input("sink_0");
   auto* out = output("src_0");
