@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "gst/glue/clock.h"
 
@@ -104,8 +105,16 @@ void RoomCore::close() {
 void RoomCore::stop() {
   speaker_timer_.cancel();
   allocation_timer_.cancel();
-  while (!participants_.empty()) leave(participants_.back()->id, "the room was closed");
+  // Nobody's slots are filled anew for each who goes, and what is shown goes before what shows it:
+  // with everybody at once that would be the square of the room's size.
+  const auto everybody = std::exchange(participants_, {});
   data_.reset();
+  for (const auto& participant : everybody) participant->subscription.reset();
+  for (const auto& participant : everybody) {
+    participant->publication.reset();
+    tell(*participant, event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kClosed,
+                                                "the room was closed"});
+  }
   g_source_destroy(bus_watch_);
   g_source_unref(bus_watch_);
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
