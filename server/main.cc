@@ -78,6 +78,7 @@ class Farewell {
     });
     registry_.shut_down([this] {
       in_time_ = true;
+      deadline_.cancel();
       // One more turn of the loop, so that what was said last is sent.
       last_words_ = server_thread::call_later(std::chrono::milliseconds(50),
                                               [this] { g_main_loop_quit(loop_); });
