@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {Backoff} from './rooms-backoff.js';
 import {ChannelSet} from './rooms-channels.js';
+import {askToJoin, resumeOrJoin} from './rooms-entry.js';
+import {plainDetail} from './rooms-events.js';
 import {subscribeWishes} from './rooms-options.js';
 import {watchPage} from './rooms-page.js';
 import {PathWatch} from './rooms-path.js';
@@ -10,6 +12,7 @@ import {Roster} from './rooms-roster.js';
 import {ABANDONED, RoomsSocket} from './rooms-socket.js';
 import {StatsSampler} from './rooms-stats.js';
 import {Subscriber} from './rooms-subscriber.js';
+import {View} from './rooms-view.js';
 
 export {RoomsError};
 
@@ -28,8 +31,6 @@ export {RoomsError};
  * @typedef {import('./rooms-options.js').JoinOptions} JoinOptions
  */
 
-/** After this a wished participant id that is still taken is given up. */
-const NAME_PATIENCE = 20000;
 /** The close code of a socket whose session goes on elsewhere. */
 const TAKEN_OVER = 4001;
 
@@ -58,6 +59,7 @@ export class RoomsClient extends EventTarget {
   #subscriber;
   #roster;
   #channels;
+  #view;
   #defaultSampler;
   #backoff = new Backoff();
   #path;
@@ -84,6 +86,7 @@ export class RoomsClient extends EventTarget {
     this.#publisher = new Publisher(link);
     this.#subscriber = new Subscriber(link, subscribeWishes(options));
     this.#roster = new Roster(link.emit);
+    this.#view = new View(this, link.request);
     this.#channels = new ChannelSet((channel) => this.#emit('channel', {channel}));
     if (this.#subscribes) this.#subscriber.carriesData = (pc) => this.#channels.moveTo(pc);
     this.#defaultSampler = this.statsSampler();
@@ -113,6 +116,11 @@ export class RoomsClient extends EventTarget {
   /** What is in our slots. */
   get shownTracks() {
     return this.#subscriber.shown;
+  }
+
+  /** Which pictures we want, how large, and which the server gives. */
+  get view() {
+    return this.#view;
   }
 
   get isConnected() {
@@ -150,7 +158,7 @@ export class RoomsClient extends EventTarget {
     try {
       const socket = await RoomsSocket.open(this.#url);
       try {
-        this.#adopt(socket, await this.#askToJoin(socket, wish));
+        this.#adopt(socket, await askToJoin(socket, wish, this.#codecs));
       } catch (error) {
         socket.close();
         throw error;
@@ -247,15 +255,6 @@ export class RoomsClient extends EventTarget {
 
   /**
    * @param {RoomsSocket} socket
-   * @param {JoinOptions} wish
-   */
-  async #askToJoin(socket, wish) {
-    const answer = await socket.request({type: 'join', ...wish, codecs: this.#codecs});
-    return /** @type {Joined & Message} */ (answer);
-  }
-
-  /**
-   * @param {RoomsSocket} socket
    * @param {Joined} joined
    */
   #adopt(socket, joined) {
@@ -313,8 +312,12 @@ export class RoomsClient extends EventTarget {
     const socket = await RoomsSocket.open(this.#url, 5000);
     try {
       if (this.#isLeft) throw new RoomsError('connection-lost', 'Left meanwhile.');
-      const joined = await this.#resumeOrJoin(socket, away);
-      this.#adopt(socket, joined);
+      const wish = /** @type {JoinOptions} */ (this.#wish);
+      this.#adopt(socket, await resumeOrJoin(socket, wish, {
+        codecs: this.#codecs,
+        session: this.#joined?.session,
+        away,
+      }));
     } catch (error) {
       socket.close();
       throw error;
@@ -335,26 +338,10 @@ export class RoomsClient extends EventTarget {
     return true;
   }
 
-  /**
-   * @param {RoomsSocket} socket
-   * @param {number} away
-   * @returns {Promise<Joined>}
-   */
-  async #resumeOrJoin(socket, away) {
-    const wish = /** @type {JoinOptions} */ (this.#wish);
-    try {
-      const session = this.#joined?.session;
-      const answer = await socket.request({type: 'resume', session});
-      return /** @type {Joined & Message} */ (answer);
-    } catch (error) {
-      if (!(error instanceof RoomsError) || error.code !== 'session-unknown') throw error;
-    }
-    const {room, name} = wish;
-    return this.#askToJoin(socket, away > NAME_PATIENCE ? {room, name} : wish);
-  }
-
   /** @param {Message} message  unasked */
   #hear(message) {
+    const detail = plainDetail(message);
+    if (detail) this.dispatchEvent(new CustomEvent(message.type, {detail}));
     switch (message.type) {
       case 'offer':
         this.#subscriber.accept(message).catch((error) => this.#fail(error));
@@ -389,17 +376,12 @@ export class RoomsClient extends EventTarget {
       case 'connection':
         this.#hearOfConnection(message);
         break;
-      case 'speaking':
-        this.#emit('speaking', {participant: message.participant});
+      case 'allocation':
+        this.#emit('allocation', this.#view.allot(message));
         break;
-      case 'data':
-        this.#emit('data', {from: message.from, data: message.data});
-        break;
-      case 'codecs':
-        this.#emit('codecs', {audio: message.audio, video: message.video});
-        break;
-      case 'codec-mismatch':
-        this.#emit('codec-mismatch', {track: message.track, participant: message.participant});
+      case 'encodings':
+        this.#publisher.demand.hear(message);
+        this.#emit('encodings', {track: message.track, encodings: message.encodings});
         break;
       case 'candidate':
         this.#addCandidate(message);

@@ -10,6 +10,8 @@
  * @typedef {import('./rooms-roster.js').Participant} Participant
  * @typedef {import('./rooms-subscriber.js').Shown} Shown
  * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
+ * @typedef {import('./rooms-view.js').Allocation} Allocation
+ * @typedef {import('./rooms-encodings.js').WantedEncoding} WantedEncoding
  *
  * @typedef {object} RoomsEvents  what is dispatched, with its detail
  * @property {Joined} joined             by `join`, or anew after the session was lost
@@ -27,6 +29,9 @@
  * @property {CodecNames} codecs
  * @property {{reason: string}} republish      answered already
  * @property {{track: string, participant: string}} codec-mismatch
+ * @property {Allocation} allocation      what the server makes of our line
+ * @property {{track: string, encodings: WantedEncoding[]}} encodings
+ *     what somebody watches of a track of ours; followed already
  * @property {{connection: 'publish' | 'subscribe', state: string, reason: string}} connection
  * @property {{attempt: number, reason: string}} reconnecting
  * @property {{resumed: boolean}} reconnected
@@ -34,4 +39,19 @@
  * @property {{reason: string}} left
  */
 
-export {};
+/** @type {Record<string, (message: Record<string, any>) => any>} */
+const TOLD_ON = {
+  'speaking': ({participant}) => ({participant}),
+  'data': ({from, data}) => ({from, data}),
+  'codecs': ({audio, video}) => ({audio, video}),
+  'codec-mismatch': ({track, participant}) => ({track, participant}),
+};
+
+/**
+ * What a message says that the client has nothing to do for.
+ * @param {import('./rooms-protocol.js').Message} message
+ * @returns {any} the detail of the event of that name; undefined for the other messages
+ */
+export function plainDetail(message) {
+  return Object.hasOwn(TOLD_ON, message.type) ? TOLD_ON[message.type](message) : undefined;
+}

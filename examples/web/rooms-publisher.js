@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+import {Demand, encodingsOf} from './rooms-encodings.js';
 import {codecsLedBy, RoomsError} from './rooms-protocol.js';
 import {Recovery} from './rooms-recovery.js';
 
@@ -10,6 +11,7 @@ import {Recovery} from './rooms-recovery.js';
  * @property {string} label
  * @property {boolean} [muted]
  * @property {boolean} [simulcast]    three layers, `q`, `h` and `f`
+ * @property {string} [scalabilityMode]  SVC in one stream, such as `L3T3_KEY`; of a codec that has it
  * @property {number} [maxBitrate]    bit/s, of the highest layer
  * @property {string} [codec]         wished codec, such as `VP9`
  * @property {RTCRtpEncodingParameters[]} [encodings]  one's own layers instead
@@ -23,30 +25,6 @@ import {Recovery} from './rooms-recovery.js';
  * @property {TrackOptions} options
  * @property {RTCRtpTransceiver | null} transceiver
  */
-
-/**
- * Chromium sends VP9 and AV1 simulcast only with a scalability mode; VP8 and H.264 get the
- * temporal layers they would have anyway.
- * @param {TrackOptions} options
- * @returns {RTCRtpEncodingParameters[]}
- */
-function encodingsOf({encodings, simulcast, maxBitrate}) {
-  if (encodings) return encodings;
-  if (!simulcast) return maxBitrate ? [{maxBitrate}] : [{}];
-  const top = maxBitrate ?? 1_500_000;
-  /** @type {[string, number, number][]} */
-  const layers = [
-    ['q', 4, Math.min(150_000, top / 8)],
-    ['h', 2, top / 3],
-    ['f', 1, top],
-  ];
-  return layers.map(([rid, scaleResolutionDownBy, bitrate]) => ({
-    rid,
-    scaleResolutionDownBy,
-    maxBitrate: Math.round(bitrate),
-    scalabilityMode: 'L1T3',
-  }));
-}
 
 /** The publish connection: the client offers, one negotiation at a time. */
 export class Publisher {
@@ -69,6 +47,7 @@ export class Publisher {
   /** Something changed that the server has not agreed to yet. */
   #isBehind = false;
   #recovery;
+  #demand = new Demand((id) => this.#tracks.find((track) => track.id === id));
 
   /** Set when data channels live here, since there is no subscribe connection.
    * @type {((pc: RTCPeerConnection) => void) | null} */
@@ -95,6 +74,11 @@ export class Publisher {
   /** @returns {readonly LocalTrack[]} */
   get tracks() {
     return this.#tracks;
+  }
+
+  /** What the server wants of our encodings. */
+  get demand() {
+    return this.#demand;
   }
 
   /** @param {string | MediaStreamTrack | LocalTrack} key a label, the media track or the handle */
@@ -230,8 +214,13 @@ export class Publisher {
       this.#flushCandidates();
       for (const {mid, track} of answer.tracks ?? []) {
         const local = this.#tracks.find((t) => t.transceiver?.mid === mid);
-        if (local) local.id = track.id ?? track;
+        if (!local) continue;
+        const id = track.id ?? track;
+        // Whatever was wanted of its predecessor: without a word everything is.
+        if (local.id !== id) this.#demand.forget(id);
+        local.id = id;
       }
+      for (const track of this.#tracks) this.#demand.apply(track);
     } catch (error) {
       if (pc !== this.#pc) return;  // replaced meanwhile; its successor offers everything
       this.#isBehind = true;

@@ -15,7 +15,8 @@
  * @property {number} height
  * @property {number} fps
  * @property {number} framesEncoded
- * @property {boolean} active
+ * @property {boolean} active          false: nobody watches it
+ * @property {string} scalabilityMode  such as `L3T3_KEY`; empty: not known
  * @property {string} limitation     `none`, `cpu`, `bandwidth` or `other`
  * @property {number} loss           share of packets the server missed, 0..1
  * @property {number} rtt            seconds
@@ -180,6 +181,7 @@ export class StatsSampler {
         fps: r.framesPerSecond ?? 0,
         framesEncoded: r.framesEncoded ?? 0,
         active: r.active ?? true,
+        scalabilityMode: r.scalabilityMode ?? '',
         limitation: r.qualityLimitationReason ?? 'none',
         loss: remote.fractionLost ?? 0,
         rtt: remote.roundTripTime ?? 0,
