@@ -5,6 +5,7 @@ import {LocalMedia} from './local-media.js';
 import {readParams} from './params.js';
 import {Prejoin} from './prejoin.js';
 import {RoomsClient} from './rooms-client.js';
+import {SendChoice} from './send-choice.js';
 import {showToast} from './toasts.js';
 
 /** @typedef {import('./prejoin.js').Entry} Entry */
@@ -13,8 +14,9 @@ import {showToast} from './toasts.js';
 class App {
   params = readParams(location.search);
   local = new LocalMedia(this.params);
-  page = new CallPage(this.params, this.local, (note) => this.prejoin.show(note));
-  prejoin = new Prejoin(this.params, this.local, (entry) => this.enter(entry));
+  send = new SendChoice(this.params, this.local);
+  page = new CallPage(this.params, this.local, this.send, (note) => this.prejoin.show(note));
+  prejoin = new Prejoin(this.params, this.local, this.send, (entry) => this.enter(entry));
   client = this.#newClient();
 
   async start() {

@@ -10,6 +10,8 @@ import {LevelMeter} from './level-meter.js';
 import {LocalMedia} from './local-media.js';
 import {describePeople, PeoplePanel} from './people-panel.js';
 import {Publishing} from './publishing.js';
+import {TileWatch} from './rooms-tiles.js';
+import {SendPicker} from './send-choice.js';
 import {SidePanel} from './side-panel.js';
 import {Stage} from './stage.js';
 import {StatsPanel} from './stats-panel.js';
@@ -23,6 +25,7 @@ import {WakeLock} from './wake-lock.js';
  * @typedef {import('./local-media.js').Device} Device
  * @typedef {import('./params.js').Params} Params
  * @typedef {import('./prejoin.js').Entry} Entry
+ * @typedef {import('./send-choice.js').SendChoice} SendChoice
  * @typedef {import('./side-panel.js').Page} Page
  */
 
@@ -34,6 +37,7 @@ const VOICE_INTERVAL = 100;
 export class CallPage {
   #params;
   #local;
+  #send;
   #ended;
   /** @type {RoomsClient | null} */
   #client = null;
@@ -41,6 +45,8 @@ export class CallPage {
   #publishing = null;
   /** @type {StatsPanel | null} */
   #stats = null;
+  /** @type {TileWatch | null} */
+  #tileWatch = null;
   /** @type {(() => void)[]} */
   #unlisten = [];
   #isRefreshing = false;
@@ -53,7 +59,10 @@ export class CallPage {
   #voices = new Voices();
   #wakeLock = new WakeLock();
   #banner = new Banner(['socket', 'media', 'sound']);
-  #stage = new Stage(byId('stage'));
+  #stage = new Stage(byId('stage'), {
+    pinned: (participant) => this.#client?.view.setPinned(participant ? [participant] : []),
+    shown: (element, track) => this.#tileWatch?.show(element, track),
+  });
   #sinks = new AudioSinks(() => this.#soundIsBlocked());
   #controls = new Controls(byId('controls'), (id) => this.#press(id));
   #panel = new SidePanel((page) => this.#turned(page));
@@ -63,14 +72,20 @@ export class CallPage {
   /**
    * @param {Params} params
    * @param {LocalMedia} local
+   * @param {SendChoice} send
    * @param {(note: string) => void} ended
    */
-  constructor(params, local, ended) {
+  constructor(params, local, send, ended) {
     this.#params = params;
     this.#local = local;
+    this.#send = send;
     this.#ended = ended;
     const picker = new DevicePicker(local, (device) => this.#changeDevice(device));
     byId('page-devices').append(picker.element);
+    if (params.publish) {
+      const resend = () => this.#try(() => this.#publishing?.resend());
+      byId('page-devices').append(new SendPicker(send, resend).element);
+    }
     byId('copy-link').onclick = () => this.#copyLink();
     local.addEventListener('changed', () => this.#localChanged());
     local.addEventListener('lost', (event) => {
@@ -84,7 +99,7 @@ export class CallPage {
    */
   async enter(client, entry) {
     this.#client = client;
-    this.#publishing = new Publishing(client, this.#local, this.#params);
+    this.#publishing = new Publishing(client, this.#local, this.#params, this.#send);
     this.#isSettled = false;
     this.#listen(client);
     try {
@@ -117,6 +132,7 @@ export class CallPage {
     byId('room-name').title = client.room;
     document.title = `${client.room} · gst-rooms`;
     this.#stats = new StatsPanel(byId('page-stats'), client);
+    this.#tileWatch = new TileWatch(client.view);
     this.#chat.clear();
     this.#unread = 0;
     this.#isSettled = true;
@@ -152,7 +168,8 @@ export class CallPage {
   #forget() {
     for (const stop of this.#unlisten.splice(0)) stop();
     this.#stats?.stop();
-    this.#client = this.#publishing = this.#stats = null;
+    this.#tileWatch?.stop();
+    this.#client = this.#publishing = this.#stats = this.#tileWatch = null;
   }
 
   /** @param {RoomsClient} client */
@@ -175,6 +192,7 @@ export class CallPage {
     on('joined', nothing);
     on('track-added', (shown) => this.#sinks.add(shown));
     on('track-removed', (shown) => this.#sinks.remove(shown));
+    on('allocation', nothing);
     on('speaking', ({participant}) => this.#voices.setDominant(participant));
     on('data', ({from, data}) => this.#hear(from, data));
     on('codec-mismatch', (mismatch) => this.#explainMismatch(mismatch));

@@ -3,26 +3,29 @@ import {element} from './dom.js';
 
 const LENGTH = 60;
 
-/** A line over the last minute, one value a second, that scales itself. */
+/** Lines over the last minute, one value a second each, on one scale that fits them. */
 export class Chart {
   canvas;
-  #colour;
-  /** @type {number[]} */
-  #values = [];
+  #colours;
+  /** @type {number[][]} */
+  #lines;
 
   /**
    * @param {string} label  for those who do not see it
-   * @param {string} [colour]
+   * @param {string[]} colours  of the lines; the later ones lie above
    */
-  constructor(label, colour = '#5cc8b0') {
+  constructor(label, colours) {
     this.canvas = element('canvas', {role: 'img', 'aria-label': label});
-    this.#colour = colour;
+    this.#colours = colours;
+    this.#lines = colours.map(() => []);
   }
 
-  /** @param {number} value */
-  add(value) {
-    this.#values.push(Number.isFinite(value) ? value : 0);
-    if (this.#values.length > LENGTH) this.#values.shift();
+  /** @param {...number} values  one for each line */
+  add(...values) {
+    this.#lines.forEach((line, index) => {
+      line.push(Number.isFinite(values[index]) ? values[index] : 0);
+      if (line.length > LENGTH) line.shift();
+    });
     this.#draw();
   }
 
@@ -41,27 +44,37 @@ export class Chart {
     const floor = height - ratio;
     brush.fillStyle = 'rgb(255 255 255 / .09)';
     brush.fillRect(0, floor, width, ratio);
-    if (this.#values.length < 2) return;
-
-    const top = Math.max(...this.#values) * 1.15 || 1;
-    const step = width / (LENGTH - 1);
-    const start = width - step * (this.#values.length - 1);
-    const line = new Path2D();
-    this.#values.forEach((value, index) => {
-      const y = floor - (value / top) * (floor - 2 * ratio);
-      if (index === 0) line.moveTo(start, y);
-      else line.lineTo(start + index * step, y);
+    const top = Math.max(...this.#lines.flat()) * 1.15 || 1;
+    this.#lines.forEach((values, index) => {
+      if (values.length < 2) return;
+      const step = width / (LENGTH - 1);
+      const start = width - step * (values.length - 1);
+      const points = values.map((value, at) => /** @type {[number, number]} */ (
+        [start + at * step, floor - (value / top) * (floor - 2 * ratio)]));
+      drawLine(brush, points, floor, this.#colours[index], ratio);
     });
-    const below = new Path2D(line);
-    below.lineTo(width, floor);
-    below.lineTo(start, floor);
-    brush.fillStyle = this.#colour;
-    brush.globalAlpha = 0.16;
-    brush.fill(below);
-    brush.globalAlpha = 1;
-    brush.strokeStyle = this.#colour;
-    brush.lineWidth = 1.6 * ratio;
-    brush.lineJoin = 'round';
-    brush.stroke(line);
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} brush
+ * @param {[x: number, y: number][]} points
+ * @param {number} floor   what is between it and the line is tinted
+ * @param {string} colour
+ * @param {number} ratio   device pixels to a pixel of the page
+ */
+function drawLine(brush, points, floor, colour, ratio) {
+  const line = new Path2D();
+  for (const [x, y] of points) line.lineTo(x, y);
+  const below = new Path2D(line);
+  below.lineTo(points[points.length - 1][0], floor);
+  below.lineTo(points[0][0], floor);
+  brush.fillStyle = colour;
+  brush.globalAlpha = 0.16;
+  brush.fill(below);
+  brush.globalAlpha = 1;
+  brush.strokeStyle = colour;
+  brush.lineWidth = 1.6 * ratio;
+  brush.lineJoin = 'round';
+  brush.stroke(line);
 }

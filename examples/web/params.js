@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+/** @typedef {import('./send-choice.js').SendMode} SendMode */
+
 /**
  * What the address asks for; README.md of this directory lists it.
  * @typedef {object} Params
@@ -11,7 +13,7 @@
  * @property {boolean} video      open the camera to begin with
  * @property {boolean} publish
  * @property {boolean} subscribe
- * @property {boolean} simulcast
+ * @property {SendMode | ''} send  how the camera is sent; empty: what suits it
  * @property {string} codec       of the video we send; empty: the room's choice
  * @property {number} width       of the camera's picture
  * @property {number} height
@@ -50,10 +52,20 @@ export function readParams(search) {
     video: flag('video', true),
     publish: flag('publish', true),
     subscribe: flag('subscribe', true),
-    simulcast: flag('simulcast', false),
+    send: sendMode(given.get('send') ?? '', given.get('codec') ?? ''),
     codec: given.get('codec') ?? '',
     width: number('width', 1280),
     height: number('height', 720),
     bitrate: number('bitrate', 0),
   };
+}
+
+/**
+ * @param {string} wished  `one`, `simulcast` or `svc`
+ * @param {string} codec
+ * @returns {SendMode | ''}
+ */
+function sendMode(wished, codec) {
+  if (wished === 'svc') return codec.toUpperCase() === 'AV1' ? 'svc-av1' : 'svc-vp9';
+  return wished === 'one' || wished === 'simulcast' ? wished : '';
 }

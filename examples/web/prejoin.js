@@ -4,6 +4,7 @@ import {DevicePicker} from './device-picker.js';
 import {byId, element, icon} from './dom.js';
 import {explainDevice} from './explain.js';
 import {LevelMeter} from './level-meter.js';
+import {SendPicker} from './send-choice.js';
 
 /**
  * @typedef {import('./explain.js').Explanation} Explanation
@@ -43,9 +44,10 @@ export class Prejoin {
   /**
    * @param {Params} params
    * @param {LocalMedia} local
+   * @param {import('./send-choice.js').SendChoice} send
    * @param {(entry: Entry) => Promise<void>} entered
    */
-  constructor(params, local, entered) {
+  constructor(params, local, send, entered) {
     this.#params = params;
     this.#local = local;
     this.#entered = entered;
@@ -55,7 +57,9 @@ export class Prejoin {
     this.#room.value = params.room;
     byId('join-room-field').hidden = params.room !== '';
     this.#root.classList.toggle('viewer', !params.publish);
-    if (params.publish) byId('join-devices').replaceChildren(this.#picker.element);
+    if (params.publish) {
+      byId('join-devices').replaceChildren(this.#picker.element, new SendPicker(send).element);
+    }
     byId('preview-mic').onclick = () => this.#toggle('microphone');
     byId('preview-cam').onclick = () => this.#toggle('camera');
     byId('join-form').onsubmit = (event) => {

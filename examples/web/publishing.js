@@ -5,6 +5,7 @@
  * @typedef {import('./local-media.js').LocalMedia} LocalMedia
  * @typedef {import('./local-media.js').Device} Device
  * @typedef {import('./params.js').Params} Params
+ * @typedef {import('./send-choice.js').SendChoice} SendChoice
  * @typedef {import('./prejoin.js').Entry} Entry
  */
 
@@ -13,6 +14,7 @@ export class Publishing {
   #client;
   #local;
   #params;
+  #send;
   /** One change at a time, however fast the buttons are pressed.
    * @type {Promise<unknown>} */
   #running = Promise.resolve();
@@ -21,11 +23,13 @@ export class Publishing {
    * @param {RoomsClient} client
    * @param {LocalMedia} local
    * @param {Params} params
+   * @param {SendChoice} send
    */
-  constructor(client, local, params) {
+  constructor(client, local, params, send) {
     this.#client = client;
     this.#local = local;
     this.#params = params;
+    this.#send = send;
   }
 
   get state() {
@@ -38,6 +42,7 @@ export class Publishing {
    * @param {Entry} entry
    */
   async begin({microphone, camera}) {
+    await this.#send.ready;
     const adding = [];
     if (this.#local.microphone) {
       adding.push(this.#add('microphone', this.#local.microphone, !microphone));
@@ -63,6 +68,18 @@ export class Publishing {
       if (device === 'camera' && !this.state.camera) return;
       const track = await this.#local.open(device);
       if (this.#find(device)) await this.#client.replaceTrack(device, track);
+    });
+  }
+
+  /** The camera is to be sent in another way: the others see it go and come, at the same place. */
+  resend() {
+    return this.#inTurn(async () => {
+      const present = this.#find('camera');
+      if (!present) return;
+      const {mediaTrack, muted} = present;
+      // In one offer, so that nobody sees a room without us.
+      const removing = this.#client.removeTrack(present);
+      await Promise.all([removing, this.#add('camera', mediaTrack, muted)]);
     });
   }
 
@@ -125,10 +142,8 @@ export class Publishing {
    * @param {boolean} muted
    */
   #add(device, track, muted) {
-    if (device === 'microphone') return this.#client.addTrack(track, {label: device, muted});
-    const {simulcast, codec, bitrate} = this.#params;
-    const maxBitrate = bitrate || 1_500_000;
-    return this.#client.addTrack(track, {label: device, muted, simulcast, codec, maxBitrate});
+    const options = device === 'camera' ? this.#send.trackOptions : {};
+    return this.#client.addTrack(track, {label: device, muted, ...options});
   }
 
   /** @param {string} label */

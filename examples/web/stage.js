@@ -5,9 +5,17 @@ import {Tile} from './tile.js';
 
 /** @typedef {import('./tile.js').TileView} TileView */
 
+/**
+ * @typedef {object} StageListener
+ * @property {(participant: string) => void} pinned   one of the others; empty: nobody
+ * @property {(element: Element, track: string) => void} shown  what a tile shows; empty: nothing
+ */
+
 /** Keeps the tiles in line with what is to be seen, and arranged. */
 export class Stage {
   #root;
+  #listener;
+  #told = '';
   #empty;
   /** @type {Map<string, Tile>} */
   #tiles = new Map();
@@ -19,9 +27,13 @@ export class Stage {
   #settling = 0;
   #hint = '';
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {StageListener} listener
+   */
+  constructor(root, listener) {
     this.#root = root;
+    this.#listener = listener;
     this.#empty = element('p', {class: 'stage-empty', 'data-testid': 'stage-empty'});
     root.append(this.#empty);
     new ResizeObserver(() => this.#resized()).observe(root);
@@ -36,6 +48,7 @@ export class Stage {
     const keys = new Set(views.map(({key}) => key));
     for (const [key, tile] of this.#tiles) {
       if (keys.has(key)) continue;
+      this.#listener.shown(tile.element, '');
       tile.remove();
       this.#tiles.delete(key);
     }
@@ -43,7 +56,12 @@ export class Stage {
     const screens = views.filter(({isScreen}) => isScreen).map(({key}) => key);
     this.#screens = this.#screens.filter((key) => keys.has(key));
     this.#screens.push(...screens.filter((key) => !this.#screens.includes(key)));
-    for (const view of views) this.#tileOf(view.key).update(view, view.key === this.#pinned);
+    for (const view of views) {
+      const tile = this.#tileOf(view.key);
+      tile.update(view, view.key === this.#pinned);
+      if (!view.isLocal) this.#listener.shown(tile.element, view.isVideoMuted ? '' : view.track);
+    }
+    this.#tellPinned();
     this.#empty.hidden = hint === '';
     this.#empty.textContent = hint;
     this.#hint = hint;
@@ -83,6 +101,14 @@ export class Stage {
   #pin(key) {
     this.#pinned = this.#pinned === key ? '' : key;
     this.show(this.#views, this.#hint);
+  }
+
+  #tellPinned() {
+    const view = this.#views.find(({key}) => key === this.#pinned);
+    const participant = view && !view.isLocal ? view.participant : '';
+    if (participant === this.#told) return;
+    this.#told = participant;
+    this.#listener.pinned(participant);
   }
 
   #arrange() {

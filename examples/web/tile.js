@@ -14,6 +14,7 @@ import {element, icon} from './dom.js';
  * @property {boolean} isScreen
  * @property {boolean} isMuted        nothing is heard of them
  * @property {boolean} isVideoMuted
+ * @property {boolean} isSaved        the line is too slow for this picture: nothing is sent
  */
 
 /** One participant's picture, or one shared screen. */
@@ -37,9 +38,11 @@ export class Tile {
     this.#micIcon = icon('mic-off');
     this.#pin = element('button', {
       type: 'button',
-      'aria-label': 'Show large',
-      title: 'Show large',
+      'class': 'pin',
+      'aria-label': 'Pin: show large',
+      'title': 'Pin: show large, and before others',
       'aria-pressed': 'false',
+      'data-testid': 'pin',
       onclick: () => this.#view && pinned(this.#view.key),
     }, [icon('pin')]);
     const full = element('button', {
@@ -57,6 +60,7 @@ export class Tile {
           element('i'), element('i'), element('i'),
         ]),
         this.#name,
+        element('p', {class: 'tile-note', role: 'status'}, ['Paused: your line is too slow']),
       ]),
       element('div', {class: 'tile-actions'}, [this.#pin, full]),
     ]);
@@ -95,12 +99,14 @@ export class Tile {
     dataset.muted = String(view.isMuted);
     dataset.videoMuted = String(view.isVideoMuted);
     dataset.local = String(view.isLocal);
+    dataset.saved = String(view.isSaved);
+    dataset.pinned = String(isPinned);
     classList.toggle('screen', view.isScreen);
     classList.toggle('mirrored', view.isLocal && !view.isScreen);
     classList.toggle('pinned', isPinned);
     this.#pin.setAttribute('aria-pressed', String(isPinned));
     const state = [view.isMuted && !view.isScreen && 'microphone off',
-      view.isVideoMuted && 'camera off'].filter(Boolean).join(', ');
+      view.isVideoMuted && 'camera off', view.isSaved && 'paused'].filter(Boolean).join(', ');
     this.element.setAttribute('aria-label', state ? `${title}, ${state}` : title);
 
     this.#play(view);
@@ -135,9 +141,12 @@ export class Tile {
     const before = this.#view;
     const isSame = before && source === (before.isVideoMuted ? null : before.mediaTrack) &&
         view.track === before.track;
-    if (isSame) return;
+    if (isSame) {
+      if (source && view.isSaved !== before.isSaved) this.#save(view);
+      return;
+    }
     this.element.dataset.playing = 'false';
-    this.element.classList.toggle('waiting', source !== null && !view.isLocal);
+    this.element.classList.toggle('waiting', source !== null && !view.isLocal && !view.isSaved);
     if (!source) {
       this.#video.srcObject = null;
       return;
@@ -148,6 +157,26 @@ export class Tile {
   }
 
   /**
+   * Rather no picture than a frozen one; the next frame brings it back.
+   * @param {TileView} view
+   */
+  #save({track, isSaved}) {
+    this.element.classList.toggle('waiting', !isSaved);
+    if (isSaved) {
+      this.element.dataset.playing = 'false';
+      return;
+    }
+    this.#video.requestVideoFrameCallback(() => {
+      if (this.#view?.track === track && !this.#view.isSaved) this.#reveal();
+    });
+  }
+
+  #reveal() {
+    this.element.dataset.playing = 'true';
+    this.element.classList.remove('waiting');
+  }
+
+  /**
    * An element with a new source shows nothing until a frame came: never the last picture of
    * whoever was in the slot before. (Frame callbacks would not come in a hidden tab.)
    * @param {TileView} view
@@ -155,8 +184,7 @@ export class Tile {
   #revealAtFirstFrame(view) {
     this.#video.onloadeddata = () => {
       if (this.#view?.track !== view.track || this.#view.isVideoMuted) return;
-      this.element.dataset.playing = 'true';
-      this.element.classList.remove('waiting');
+      if (!this.#view.isSaved) this.#reveal();
     };
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+import {isSaved} from './layer-words.js';
 
 /**
  * @typedef {import('./tile.js').TileView} TileView
@@ -22,6 +23,7 @@ export function describeTiles(client) {
   const views = [...client.participants.values()].flatMap(({id, name, tracks}) => {
     return viewsOf(id, name, [...tracks.values()], (track) => slots.get(track.id) ?? null);
   });
+  for (const view of views) view.isSaved = isSaved(client.view.allocationOf(view.track));
   return [...views, ...ownViews(client)];
 }
 
@@ -51,6 +53,7 @@ function viewsOf(participant, name, tracks, mediaOf) {
     isScreen: track ? isScreenLabel(track.label) : false,
     isMuted,
     isVideoMuted: track?.muted ?? true,
+    isSaved: false,
   });
   return [view(face), ...videos.filter((track) => track !== face).map(view)];
 }
