@@ -36,7 +36,14 @@ export class Participant {
   async open(params) {
     const query = new URLSearchParams({ room: this.room.id, name: this.name, autojoin: 1, ...params });
     await this.page.evaluateOnNewDocument(probe);
+    await this.bringToFront();
     await this.page.goto(`${this.room.server.address}/?${query}`);
+  }
+
+  /** A page that nobody sees asks for no pictures. Chromium can have many in front at once, Firefox one. */
+  async bringToFront() {
+    const isChromium = (await this.page.browser().version()).startsWith('Chrome');
+    await (isChromium ? this.page.emulateFocusedPage(true) : this.page.bringToFront());
   }
 
   async openBare() {
