@@ -48,6 +48,10 @@ void Room::unpublish(std::string participant) {
   core_->post([=](RoomCore& core) { core.unpublish(participant); });
 }
 
+void Room::repeat_demand(std::string participant) {
+  core_->post([=](RoomCore& core) { core.repeat_demand(participant); });
+}
+
 void Room::subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply) {
   call(*core_, std::move(reply),
        [=](RoomCore& core) { return core.subscribe(participant, request); });

@@ -121,6 +121,8 @@ class Room {
   void publish(std::string participant, std::string offer, std::map<std::string, TrackLabel> labels,
                Reply<PublishReply> reply);
   void unpublish(std::string participant);
+  /// Tells again what is watched of its tracks, where it was told at all.
+  void repeat_demand(std::string participant);
   /// Makes (or, when there is one already, replaces) the subscribe connection. The offer also comes
   /// as the reply.
   void subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply);

@@ -38,6 +38,7 @@ class RoomCore {
   Result<PublishReply> publish(const std::string& id, const std::string& offer,
                                const std::map<std::string, TrackLabel>& labels);
   void unpublish(const std::string& id);
+  void repeat_demand(const std::string& id);
   Result<std::string> subscribe(const std::string& id, const SubscribeRequest& request);
   Status accept_subscribe(const std::string& id, const std::string& answer);
   Result<std::string> restart_subscribe(const std::string& id);
@@ -89,6 +90,7 @@ class RoomCore {
   void allocate(Participant& viewer);
   /// Tells publishers what is watched of their tracks, where that has changed.
   void follow_demand();
+  void tell_demand(const Participant& publisher, const PublishedTrack& track) const;
   using Wishes = std::map<std::string, std::vector<LayerWish>>;  // by track
   void collect_wishes(const Participant& viewer, Wishes& wishes);
   std::unique_ptr<Subscription> make_subscription(const std::string& id);

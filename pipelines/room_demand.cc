@@ -71,12 +71,24 @@ void RoomCore::follow_demand() {
       // Without a word everything is sent.
       if (!track.was_told && !holds_back(track.demand)) continue;
       track.was_told = true;
-      event::EncodingsWanted wanted{track.info.id, {}};
-      for (std::size_t i = 0; i < track.rids.size(); ++i)
-        wanted.encodings.push_back({track.rids[i], track.demand.demand()[i]});
-      tell(*participant, wanted);
+      tell_demand(*participant, track);
     }
   }
+}
+
+void RoomCore::tell_demand(const Participant& publisher, const PublishedTrack& track) const {
+  event::EncodingsWanted wanted{track.info.id, {}};
+  for (std::size_t i = 0; i < track.rids.size(); ++i)
+    wanted.encodings.push_back({track.rids[i], track.demand.demand()[i]});
+  tell(publisher, wanted);
+}
+
+void RoomCore::repeat_demand(const std::string& id) {
+  const auto publisher = find(id);
+  if (!publisher || !publisher->publication) return;
+  for (const auto& track : publisher->publication->tracks())
+    if (track.was_told && track.demand.demand().size() == track.rids.size())
+      tell_demand(*publisher, track);
 }
 
 }  // namespace rooms

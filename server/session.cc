@@ -130,6 +130,7 @@ void Session::resume(const std::shared_ptr<Line>& line, const std::string& id) {
   say(event_message(slots_.value_or(event::SlotsChanged{})));
   if (codecs_) say(event_message(*codecs_));
   if (allocated_) say(event_message(*allocated_));
+  visit_.room()->repeat_demand(participant_);
   if (!speaking_.participant.empty()) say(event_message(speaking_));
   if (!offer_.answered) say(offer_message({}, offer_.sdp, offer_.version));
   for (auto& text : std::exchange(missed_, {})) say(std::move(text));
@@ -145,6 +146,7 @@ void Session::keep_for_resume(const RoomEvent& event, const std::string& text) {
                                  std::holds_alternative<event::SlotsChanged>(event) ||
                                  std::holds_alternative<event::RoomCodecs>(event) ||
                                  std::holds_alternative<event::Allocated>(event) ||
+                                 std::holds_alternative<event::EncodingsWanted>(event) ||
                                  std::holds_alternative<event::Speaking>(event);
   if (repeated_by_state) return;
   missed_bytes_ += text.size();

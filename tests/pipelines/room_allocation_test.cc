@@ -38,6 +38,9 @@ TEST_F(RoomAllocation, TellsAPublisherWhetherAnybodyWatches) {
   const auto camera = send("ada", "red");
   EXPECT_TRUE(hears_demand(*ada, false)) << "nobody is there";
   ada->forget();
+  room_->repeat_demand("ada");
+  EXPECT_TRUE(hears_demand(*ada, false)) << "after its socket was away";
+  ada->forget();
   const auto bob = watch("bob", 1, {"ada"});
   EXPECT_TRUE(hears_demand(*ada, true));
   EXPECT_TRUE(bob->sees(1, Colour::kRed));
