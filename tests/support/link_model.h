@@ -36,6 +36,9 @@ class LinkModel {
  public:
   LinkModel(LinkPlan plan, Random& random) : plan_(std::move(plan)), random_(random) {}
 
+  /// For what is sent from now on; what is on its way or waits keeps its time.
+  void change(LinkPlan plan) { plan_ = std::move(plan); }
+
   [[nodiscard]] DataRate capacity(Timestamp now) const {
     const Duration time = now.time_since_epoch();
     DataRate rate = plan_.capacity.front().capacity;
@@ -69,13 +72,10 @@ class LinkModel {
   }
 
  private:
-  bool chance(double probability) {
-    return probability > 0 && static_cast<double>(random_.u32()) < probability * 4294967296.0;
-  }
   bool is_lost(Timestamp now) {
     if (now.time_since_epoch() >= plan_.dead_from) return true;
-    in_burst_ = in_burst_ ? !chance(plan_.burst_ends) : chance(plan_.burst_begins);
-    return in_burst_ || chance(plan_.loss);
+    in_burst_ = in_burst_ ? !random_.chance(plan_.burst_ends) : random_.chance(plan_.burst_begins);
+    return in_burst_ || random_.chance(plan_.loss);
   }
 
   LinkPlan plan_;

@@ -22,6 +22,10 @@ class Random {
     return static_cast<T>(std::uniform_int_distribution<std::int64_t>(
         static_cast<std::int64_t>(low), static_cast<std::int64_t>(high))(engine_));
   }
+  /// `probability`: 0 .. 1. Draws nothing for 0.
+  bool chance(double probability) {
+    return probability > 0 && static_cast<double>(u32()) < probability * 4294967296.0;
+  }
   bool one_in(int n) { return between(1, n) == 1; }
   std::uint64_t bits() { return engine_(); }
   std::uint32_t u32() { return static_cast<std::uint32_t>(engine_()); }
