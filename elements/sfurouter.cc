@@ -49,9 +49,11 @@
  */
 #include "elements/sfurouter.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "elements/sfurouter_debug.h"
 #include "elements/sfurouter_impl.h"
@@ -163,24 +165,38 @@ SfuRouterSrc* make_src(GstPadTemplate* templ, const char* name, unsigned index) 
   return made;
 }
 
+/// The number behind the prefix; nullopt: it is no name of the template.
+std::optional<unsigned> number_in(const char* name, const char* prefix) {
+  guint64 number = 0;
+  if (!g_str_has_prefix(name, prefix) ||
+      !g_ascii_string_to_unsigned(name + strlen(prefix), 10, 0, G_MAXUINT, &number, nullptr))
+    return std::nullopt;
+  return static_cast<unsigned>(number);
+}
+
+/// Those of all pads with that prefix, in one pass: a room has thousands.
+std::vector<unsigned> numbers_taken(GstElement* element, const char* prefix) {
+  std::vector<unsigned> taken;
+  GST_OBJECT_LOCK(element);
+  for (GList* one = element->pads; one; one = one->next)
+    if (const auto number = number_in(GST_OBJECT_NAME(one->data), prefix)) taken.push_back(*number);
+  GST_OBJECT_UNLOCK(element);
+  std::sort(taken.begin(), taken.end());
+  return taken;
+}
+
 /// The number in the wished name, or the lowest that is free. nullopt: the name is taken or not of
 /// the template.
 std::optional<unsigned> pad_index(GstElement* element, const char* prefix, const char* wished) {
-  const auto is_taken = [element](const std::string& name) {
-    return static_cast<bool>(adopt(gst_element_get_static_pad(element, name.c_str())));
-  };
+  const auto taken = numbers_taken(element, prefix);
   if (wished) {
-    guint64 index = 0;
-    if (!g_str_has_prefix(wished, prefix)) return std::nullopt;
-    if (!g_ascii_string_to_unsigned(wished + strlen(prefix), 10, 0, G_MAXUINT, &index, nullptr)) {
-      return std::nullopt;
-    }
-    if (is_taken(wished)) return std::nullopt;
-    return static_cast<unsigned>(index);
+    const auto number = number_in(wished, prefix);
+    const bool is_free = number && !std::binary_search(taken.begin(), taken.end(), *number);
+    return is_free ? number : std::nullopt;
   }
-  for (unsigned index = 0;; ++index) {
-    if (!is_taken(prefix + std::to_string(index))) return index;
-  }
+  unsigned free = 0;
+  for (const unsigned number : taken) free += number == free ? 1 : 0;
+  return free;
 }
 
 GstPad* request_pad(GstElement* element, GstPadTemplate* templ, const char* wished,
