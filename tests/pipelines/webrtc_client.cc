@@ -135,6 +135,14 @@ bool WebrtcClient::connects() {
   return wait_for("connection-state", GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED);
 }
 
+void WebrtcClient::repair() {
+  GArray* raw = nullptr;
+  g_signal_emit_by_name(webrtcbin_.get(), "get-transceivers", &raw);
+  for (guint i = 0; i < raw->len; ++i)
+    g_object_set(g_array_index(raw, GstWebRTCRTPTransceiver*, i), "do-nack", TRUE, nullptr);
+  g_array_unref(raw);
+}
+
 std::string WebrtcClient::offer() {
   gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
   const auto created = adopt(gst_promise_new());

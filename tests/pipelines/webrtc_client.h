@@ -37,6 +37,8 @@ class WebrtcClient {
   WebrtcClient(const WebrtcClient&) = delete;
   WebrtcClient& operator=(const WebrtcClient&) = delete;
 
+  /// Offers NACK and RTX. Before offer().
+  void repair();
   /// With all candidates in it.
   std::string offer();
   void accept(const std::string& answer);
