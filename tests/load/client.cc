@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/load/client.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rooms::load {
@@ -58,10 +59,13 @@ Result<std::unique_ptr<Client>> ClientFactory::publisher(const Seat& seat) {
 Result<std::unique_ptr<Client>> ClientFactory::player(const Seat& seat, std::vector<Seat> shown) {
   auto made = client(seat);
   if (!made) return made;
-  const auto count = static_cast<unsigned>(shown.size());
+  const auto all = static_cast<unsigned>(shown.size());
+  const auto count = options_.last_n > 0 ? std::min(options_.last_n, all) : all;
   PlayerSettings settings;
   settings.audio = (*made)->audio = options_.audio ? count : 0;
   settings.video = (*made)->video = options_.video ? count : 0;
+  // How many are loud enough to be heard is the server's configuration.
+  if (options_.last_n > 0) settings.audio = std::min(settings.audio, 1U);
   settings.look_into = options_.verify;
   settings.seed = static_cast<std::uint32_t>(random_());
   (*made)->shown = std::move(shown);

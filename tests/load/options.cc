@@ -105,6 +105,9 @@ const std::vector<Option>& options_table() {
       {"Who", "rooms", "R", "instead: so many rooms ..", number(&O::rooms, 1, 1000)},
       {"Who", "size", "N", ".. of N participants who all send and all see each other",
        number(&O::size, 2, 200)},
+      {"Who", "last-n", "N",
+       ".. each of whom is sent N pictures, and the sound that comes with them",
+       number(&O::last_n, 1, 1000)},
       {"Who", "room", "NAME", "name of the room, or what names of rooms begin with (load-PID)",
        text(&O::room)},
       {"Who", "publish-path", "PATH", "with whip: where to publish (/whip/{room}/{name})",
@@ -163,6 +166,8 @@ Status check_together(const Options& options) {
   if (!options.audio && !options.video) return wrong("--no-audio and --no-video leave nothing.");
   if (options.meeting() && options.find_limit)
     return wrong("--find-limit searches subscribers of a broadcast; leave out --rooms and --size.");
+  if (options.last_n > 0 && (!options.meeting() || options.server != ServerKind::kGstRooms))
+    return wrong("--last-n is of rooms of gst-rooms: it wants --rooms and --size.");
   if (options.meeting() && options.rooms * options.size > kMostClients)
     return wrong("--rooms times --size is more than 20000.");
   return Done{};

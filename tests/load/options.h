@@ -23,6 +23,7 @@ struct Options {
   // Rooms of many-to-many; 0: broadcast
   unsigned rooms = 0;
   unsigned size = 0;
+  unsigned last_n = 0;  ///< meetings: a participant wants so many pictures; 0: all
   std::string room;  ///< name, or head of the names; empty: made up
   // With kWhip; {room}, {name} and {shown} are replaced
   std::string publish_path = "/whip/{room}/{name}";

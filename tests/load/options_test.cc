@@ -71,6 +71,12 @@ TEST(Options, ReadEverythingThatTheBenchUses) {
   EXPECT_EQ(options->max_loss, 0.5);
 }
 
+TEST(Options, LastNIsOfRoomsOfOurs) {
+  const auto options = read_options({"--rooms=1", "--size=5", "--last-n", "3", "http://a"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->last_n, 3U);
+}
+
 TEST(Options, SayWhatIsWrong) {
   const struct {
     Words arguments;
@@ -95,6 +101,9 @@ TEST(Options, SayWhatIsWrong) {
       {{"--size", "4", "http://a"}, "belong together"},
       {{"--rooms", "1000", "--size", "200", "http://a"}, "more than 20000"},
       {{"--rooms", "2", "--size", "2", "--find-limit", "http://a"}, "broadcast"},
+      {{"--last-n", "2", "http://a"}, "--rooms and --size"},
+      {{"--last-n", "2", "--rooms", "1", "--size", "5", "--server", "janus", "http://a"},
+       "of gst-rooms"},
       {{"--no-audio", "--no-video", "http://a"}, "leave nothing"},
       {{"--duration", "0", "http://a"}, "--duration 0"},
   };

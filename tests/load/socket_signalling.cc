@@ -162,9 +162,11 @@ Result<RemoteEnd> SocketSignalling::play(Client& client) {
   const auto found = lines_.find(key_of(client.seat));
   if (found == lines_.end()) return Error{"refused", "Its publisher has no socket."};
   auto& line = *found->second;
+  const auto last_n =
+      options_.last_n > 0 ? ", \"lastN\": " + std::to_string(options_.last_n) : std::string();
   auto offer = ask(line, "subscribe",
-                   ", \"audio\": " + std::to_string(client.audio) +
-                       ", \"video\": " + std::to_string(client.video) + ", \"data\": false",
+                   ", \"audio\": " + std::to_string(client.audio) + ", \"video\": " +
+                       std::to_string(client.video) + last_n + ", \"data\": false",
                    "offer");
   if (!offer) return offer.error();
   auto taken = take_offer(client, offer->text({"sdp"}));
