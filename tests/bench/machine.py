@@ -22,6 +22,11 @@ TOOLS = {
     "perf": ("linux-perf", "samples of what the server does"),
     "ip": ("iproute2", "a network namespace"),
     "clang++": ("clang", "libFuzzer"),
+    "node": ("nodejs", "drives the browser"),
+    "npm": ("npm", "puppeteer"),
+    "chromium": ("chromium", "publishes and watches"),
+    "iptables": ("iptables", "loss"),
+    "gst-launch-1.0": ("gstreamer1.0-tools", "makes the picture that the fake camera shows"),
     "taskset": ("util-linux", "one core each for server and load"),
 }
 BENCHMARK_HEADER = Path("/usr/include/benchmark/benchmark.h")
@@ -59,11 +64,11 @@ def build(directory, targets):
         raise BenchError("The build failed: see above")
 
 
-def enter_namespace():
+def enter_namespace(set_up=None):
     """Starts this program again in a network namespace of its own, which lives as long as its last
-    process: nothing is left behind, whatever ends us."""
+    process: nothing is left behind, whatever ends us. There `set_up` makes the network."""
     if os.environ.get(INSIDE):
-        set_up_network()
+        (set_up or set_up_network)()
         return
     command = ["unshare", "--net"]
     if os.geteuid() != 0:
@@ -122,6 +127,7 @@ def describe():
         "GStreamer": package_version("libgstreamer1.0-0"),
         "OpenSSL": package_version("libssl3"),
         "Janus": package_version("janus"),
+        "Chromium": package_version("chromium"),
     }
 
 

@@ -9,11 +9,11 @@ import load
 SERVERS = (("ours", "gst-rooms"), ("janus", "Janus, stock"), ("janus-loop", "Janus, event_loops=1"))
 
 
-def write_section(path, name, text):
+def write_section(path, name, text, heading="# Performance\n"):
     """Replaces what stands between the section's markers, or adds it at the end."""
     begin, end = f"<!-- {name}: written by ./bench -->", f"<!-- end of {name} -->"
     block = f"{begin}\n{text.strip()}\n{end}"
-    old = path.read_text() if path.exists() else "# Performance\n"
+    old = path.read_text() if path.exists() else heading
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     new = pattern.sub(lambda _: block, old) if pattern.search(old) else f"{old.rstrip()}\n\n{block}\n"
     path.parent.mkdir(exist_ok=True)

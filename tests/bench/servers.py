@@ -33,6 +33,9 @@ class Server:
     kind = ""  # what gst-rooms-load calls it
     process = None
     cores = str(SERVER_CORE)
+    address = ADDRESS
+    prefix = ()  # before the command, to run it on another host
+    port = 0
 
     def __init__(self):
         self.directory = Path(tempfile.mkdtemp(prefix="gst-rooms-bench-"))
@@ -45,7 +48,7 @@ class Server:
         command, environment = self.command()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                ["taskset", "--cpu-list", self.cores, *command],
+                [*self.prefix, "taskset", "--cpu-list", self.cores, *command],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 env=dict(os.environ, **environment), preexec_fn=ends_with_parent)
         end = time.monotonic() + START_PATIENCE
@@ -75,13 +78,18 @@ class GstRooms(Server):
     name = "gst-rooms"
     kind = "gst-rooms"
     port = 8080
-    url = f"http://{ADDRESS}:{port}"
 
-    def __init__(self, build, workers=1):
+    def __init__(self, build, workers=1, options=("--last-n", "all", "--loudest", "all")):
+        """By default everything to everybody, as peers do."""
         super().__init__()
         self.build = build
         self.workers = workers
+        self.options = options
         self.cores = ",".join(str((SERVER_CORE + i) % os.cpu_count()) for i in range(workers))
+
+    @property
+    def url(self):
+        return f"http://{self.address}:{self.port}"
 
     def ready_url(self):
         return self.url + "/"
@@ -89,13 +97,11 @@ class GstRooms(Server):
     def command(self):
         return [
             str(self.build / "server" / "gst-rooms-server"),
-            "--listen", f"{ADDRESS}:{self.port}",
+            "--listen", f"{self.address}:{self.port}",
             "--udp-port", "8443",
             "--workers", str(self.workers),
             "--max-participants", "2000",
-            # As peers do: everything to everybody.
-            "--last-n", "all",
-            "--loudest", "all",
+            *self.options,
             "--log-level", "error",
         ], {
             "GST_PLUGIN_PATH": str(self.build / "elements"),
@@ -118,6 +124,7 @@ nat: {{
   ice_lite = true
   ice_enforce_list = "eth0"
 }}
+media: {{ {media_ports} }}
 plugins: {{ disable = "{other_plugins}" }}
 transports: {{ disable = "{other_transports}" }}
 """
@@ -136,12 +143,16 @@ admin: {{ admin_http = false  admin_https = false }}
 class Janus(Server):
     kind = "janus"
     port = 8088
-    url = f"http://{ADDRESS}:{port}/janus"
 
-    def __init__(self, event_loops=0):
+    def __init__(self, event_loops=0, media_ports=None):
         super().__init__()
         self.event_loops = event_loops
+        self.media_ports = media_ports
         self.name = f"Janus, event_loops={event_loops}" if event_loops else "Janus, stock"
+
+    @property
+    def url(self):
+        return f"http://{self.address}:{self.port}/janus"
 
     def ready_url(self):
         return self.url + "/info"
@@ -156,11 +167,12 @@ class Janus(Server):
         configs.mkdir()
         (configs / "janus.jcfg").write_text(JANUS_CORE.format(
             configs=configs, library=library,
+            media_ports=f'rtp_port_range = "{self.media_ports}"' if self.media_ports else "",
             event_loops=f"event_loops = {self.event_loops}" if self.event_loops else "",
             other_plugins=all_but("libjanus_videoroom.so", "plugins"),
             other_transports=all_but("libjanus_http.so", "transports")))
         (configs / "janus.transport.http.jcfg").write_text(
-            JANUS_HTTP.format(port=self.port, address=ADDRESS))
+            JANUS_HTTP.format(port=self.port, address=self.address))
         (configs / "janus.plugin.videoroom.jcfg").write_text("general: { events = false }\n")
         return ["janus", "-F", str(configs), "-C", str(configs / "janus.jcfg")], {}
 

@@ -27,14 +27,14 @@ const FIREFOX_PREFS = {
 };
 
 /** `insecureOrigins`: pages from there may use the camera though they are neither https nor localhost. */
-export function startChromium({ insecureOrigins = [] } = {}) {
+export function startChromium({ insecureOrigins = [], args = [] } = {}) {
   const trusted = insecureOrigins.length ? [`--unsafely-treat-insecure-origin-as-secure=${insecureOrigins}`] : [];
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     // puppeteer mutes by default, and then no audio energy is counted.
     ignoreDefaultArgs: ['--mute-audio'],
-    args: [...CHROMIUM_ARGS, ...trusted],
+    args: [...CHROMIUM_ARGS, ...trusted, ...args],
   });
 }
 
