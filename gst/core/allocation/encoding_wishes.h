@@ -32,9 +32,10 @@ struct ShownTrack {
 bool is_indivisible(const std::vector<TrackLayer>& layers);
 
 /// `spare`: what is left of the line for this track besides what it is given, negative where that
-/// was too much; nullopt: the line has no limit. Of a track with layers a viewer on a limited line wants the lowest too, to fall back
-/// on without a wait. One without is wanted as far as the line goes, once it has not fitted: a cap on what
-/// fits would only hold back a publisher that is still about to rise.
+/// was too much; nullopt: the line has no limit. Of a track with layers a viewer on a limited line
+/// wants the lowest too, to fall back on without a wait. One without is wanted as far as the line
+/// goes, once it has not fitted: a cap on what fits would only hold back a publisher that is still
+/// about to rise.
 std::vector<EncodingWish> wishes_for(const ShownTrack& shown, std::optional<DataRate> spare);
 
 }  // namespace rooms

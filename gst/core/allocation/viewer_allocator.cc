@@ -2,6 +2,7 @@
 #include "gst/core/allocation/viewer_allocator.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rooms {
 namespace {
@@ -55,12 +56,27 @@ DataRate ViewerAllocator::budget(const LineState& line, const AllocationRequest&
 
 void ViewerAllocator::restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const {
   wish.current = memory.given;
-  memory.is_held = memory.given && is_recent(memory.fell_at, config_.no_rise, now);
+  memory.is_held = memory.given && is_recent(memory.fell_at, memory.no_rise, now);
   if (!memory.is_held) return;
   const auto held = *memory.given;
   wish.most = wish.most ? LayerChoice{std::min(wish.most->spatial, held.spatial),
                                       std::min(wish.most->temporal, held.temporal)}
                         : held;
+}
+
+void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory,
+                                  Timestamp now) const {
+  const auto before = std::exchange(memory.given, share.layer);
+  if (!share.layer || !before || *share.layer == *before) return;
+  if (*share.layer > *before) {
+    memory.rose_at = now;
+  } else if (share.reason == AllocationReason::kBudget) {
+    const bool in_vain = is_recent(memory.rose_at, config_.soon, now);
+    memory.no_rise = in_vain
+                         ? std::clamp(memory.no_rise * 2, config_.no_rise, config_.longest_no_rise)
+                         : config_.no_rise;
+    memory.fell_at = now;
+  }
 }
 
 void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
@@ -81,10 +97,7 @@ void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish
   }
   if (memory.is_held && share.reason == AllocationReason::kClientLimit)
     share.reason = AllocationReason::kRaiseMargin;
-  if (share.layer && memory.given && *share.layer < *memory.given &&
-      share.reason == AllocationReason::kBudget)
-    memory.fell_at = now;
-  memory.given = share.layer;
+  note_change(share, memory, now);
 }
 
 const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,

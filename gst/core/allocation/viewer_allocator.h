@@ -37,8 +37,11 @@ class ViewerAllocator {
     Duration patience = std::chrono::seconds(4);
     /// And so long it rests at least.
     Duration least_pause = std::chrono::seconds(2);
-    /// After a fall for want of budget.
+    /// After a fall for want of budget. Twice as long each time, up to the longest, where the fall
+    /// comes soon after a rise: the line does not carry what it seemed to.
     Duration no_rise = std::chrono::seconds(2);
+    Duration longest_no_rise = std::chrono::seconds(16);
+    Duration soon = std::chrono::seconds(4);
   };
   struct Slot {
     std::string track;    ///< what it shows; memory goes with it
@@ -63,11 +66,14 @@ class ViewerAllocator {
     std::optional<Timestamp> short_since;
     std::optional<Timestamp> paused_at;
     std::optional<Timestamp> fell_at;
+    std::optional<Timestamp> rose_at;
+    Duration no_rise{};
     bool is_held = false;  // below what it might have, since it fell
   };
   [[nodiscard]] DataRate budget(const LineState& line, const AllocationRequest& request,
                                 Timestamp now) const;
   void restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const;
+  void note_change(const SlotAllocation& share, Memory& memory, Timestamp now) const;
   void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
                 Timestamp now) const;
 

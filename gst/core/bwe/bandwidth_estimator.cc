@@ -41,6 +41,7 @@ void BandwidthEstimator::forget_delays() {
   trendline_.reset();
   detector_.reset();
   queue_.reset();
+  trains_.reset();
 }
 
 void BandwidthEstimator::observe(const PacketResult& result, Timestamp now, Batch& batch) {
@@ -57,8 +58,9 @@ void BandwidthEstimator::observe(const PacketResult& result, Timestamp now, Batc
   const auto resets = groups_.resets();
   const auto delta = groups_.observe(result.sent, *result.arrival, now);
   if (groups_.resets() != resets) forget_delays();
-  queue_.observe(result.sent, *result.arrival);
-  arrived_.observe(*result.arrival, DataSize::bytes(result.size));
+  const auto size = DataSize::bytes(result.size);
+  trains_.observe(*result.arrival, size, queue_.observe(result.sent, *result.arrival));
+  arrived_.observe(*result.arrival, size);
   if (result.probe >= 0) {
     if (const auto found = results_.observe(result)) batch.probed = found;
   }
@@ -77,8 +79,9 @@ LinkUse BandwidthEstimator::use() const {
 
 RateControl::Input BandwidthEstimator::rate_input() const {
   const Duration standing = queue_.standing();
-  return {use(), standing < kFull ? arrived_.rate() : arrived_.rate_of_full_link(), round_trip_,
-          standing};
+  return {use(),          standing < kFull ? arrived_.rate() : arrived_.rate_of_full_link(),
+          round_trip_,    standing,
+          trains_.rate(), limit_.limited()};
 }
 
 ProbeController::Input BandwidthEstimator::probe_input() const {

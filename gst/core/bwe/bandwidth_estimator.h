@@ -5,7 +5,7 @@
 // allocated per packet.
 //
 //   arrival groups > trendline > over-use detector > rate control ┐
-//   acknowledged rate, queue delay ──────────────────────┘        ├ min ─▶ estimate
+//   acknowledged rate, queue delay, packet trains ───────┘        ├ min ─▶ estimate
 //   lost packets > loss control ──────────────────────────────────┤
 //   probes > results > rate control; REMB ────────────────────────┘
 #pragma once
@@ -19,6 +19,7 @@
 #include "gst/core/bwe/arrival_groups.h"
 #include "gst/core/bwe/loss_control.h"
 #include "gst/core/bwe/overuse_detector.h"
+#include "gst/core/bwe/packet_trains.h"
 #include "gst/core/bwe/probe_controller.h"
 #include "gst/core/bwe/probe_results.h"
 #include "gst/core/bwe/queue_delay.h"
@@ -114,6 +115,7 @@ class BandwidthEstimator {
   OveruseDetector detector_;
   AcknowledgedRate arrived_;
   QueueDelay queue_;
+  PacketTrains trains_;
   RateControl rate_;
   LossControl loss_;
   ApplicationLimit limit_;

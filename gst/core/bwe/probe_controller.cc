@@ -2,6 +2,7 @@
 #include "gst/core/bwe/probe_controller.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rooms {
 namespace {
@@ -24,6 +25,7 @@ constexpr Duration kSoon = seconds(2);
 constexpr Duration kShortQueue = milliseconds(15);
 // Long enough to outlast a small token bucket, which would let a shorter cluster pass at once.
 constexpr Duration kLength = milliseconds(40);
+constexpr DataSize kLeastSize = DataSize::bytes(5000);
 constexpr unsigned kPackets = 5;
 
 }  // namespace
@@ -70,7 +72,10 @@ std::optional<ProbePlan> ProbeController::next(const Input& input, Timestamp now
   last_ = now;
   last_rate_ = *rate;
   is_answered_ = false;
-  return ProbePlan{next_id_++, *rate, *rate * kLength, kPackets};
+  // The first steps are large, and most lines end one of them: those are kept short.
+  const bool is_first = next_id_ < static_cast<std::int32_t>(std::size(kFirstSteps));
+  const auto least = is_first ? DataSize() : kLeastSize;
+  return ProbePlan{next_id_++, *rate, std::max(*rate * kLength, least), kPackets};
 }
 
 void ProbeController::observe_result(DataRate found, Timestamp now) {

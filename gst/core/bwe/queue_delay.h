@@ -33,10 +33,12 @@ class RecentLeast {
 
 class QueueDelay {
  public:
-  void observe(Timestamp sent, Duration arrival) {
+  /// How long that packet waited.
+  Duration observe(Timestamp sent, Duration arrival) {
     const Duration trip = arrival - sent.time_since_epoch();
     shortest_.observe(trip, sent);
     standing_.observe(trip, sent);
+    return trip - shortest_.value();
   }
   void reset() { *this = QueueDelay(); }
   /// What even the luckiest packet of the last few frames waited: the queue that stands. The rest a

@@ -58,18 +58,20 @@ void RateControl::decrease(const Input& input, Timestamp now) {
   last_increase_.reset();
   if (!may_decrease(input, now)) return;
   last_decrease_ = now;
-  if (!input.arrived) {
+  // What arrives of a sender that has little to send is no measure of the link.
+  const auto carried = input.full ? input.full : input.arrived;
+  if (!carried) {
     set(estimate_ * 0.5);
     return;
   }
   const double factor = std::clamp(kDecrease - kDecreasePerSecond * in_seconds(input.waiting),
                                    kMostDecrease, kDecrease);
-  DataRate target = *input.arrived * factor;
+  DataRate target = *carried * factor;
   if (target > estimate_ && capacity_.mean()) target = *capacity_.mean() * factor;
   set(std::min(target, estimate_));
-  if (capacity_.is_below(*input.arrived)) capacity_.reset();
-  capacity_.observe(*input.arrived);
-  resume_at_ = *input.arrived * kResume;
+  if (capacity_.is_below(*carried)) capacity_.reset();
+  capacity_.observe(*carried);
+  resume_at_ = *carried * kResume;
 }
 
 bool RateControl::is_draining(const Input& input, Timestamp now) {
@@ -90,6 +92,8 @@ void RateControl::increase(const Input& input, Timestamp now) {
   if (is_draining(input, now) || !input.arrived) return;
   // A sender that does not follow the estimate has shown already what the link carries.
   if (input.waiting <= kDrained) set(std::max(estimate_, *input.arrived * kResume));
+  // Only probes tell whether there is more than what is not even used.
+  if (input.application_limited) return;
   const DataRate most = *input.arrived * kAheadOfArrived + kAheadAtLeast;
   if (estimate_ >= most) return;
   const double time = in_seconds(since);

@@ -18,6 +18,9 @@ class RateControl {
     std::optional<DataRate> arrived;
     Duration round_trip{};
     Duration waiting{};  ///< in the queue on the way
+    /// While packets waited for each other in the queue: all that the link carries.
+    std::optional<DataRate> full = {};
+    bool application_limited = false;
   };
 
   explicit RateControl(DataRate start) : estimate_(start) {}

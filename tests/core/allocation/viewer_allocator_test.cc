@@ -85,6 +85,23 @@ TEST(ViewerAllocator, FallsAtOnceAndRisesAfterAWhile) {
   EXPECT_EQ(layers_at(viewer, 5000, 12.1), "2.2 2.2");
 }
 
+TEST(ViewerAllocator, WhatRoseInVainWaitsLongerEachTime) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 5000, 0);
+  double now = 10;
+  layers_at(viewer, 5000, now);
+  for (const double wait : {2, 4, 8, 16, 16}) {
+    ASSERT_EQ(layers_at(viewer, 1300, now), "1.2 1.2");
+    EXPECT_EQ(layers_at(viewer, 5000, now + wait - 0.1), "1.2 1.2");
+    EXPECT_EQ(layers_at(viewer, 5000, now + wait), "2.2 2.2");
+    now += wait + 1;
+  }
+  // This one lasted.
+  now += 10;
+  ASSERT_EQ(layers_at(viewer, 1300, now), "1.2 1.2");
+  EXPECT_EQ(layers_at(viewer, 5000, now + 2), "2.2 2.2");
+}
+
 TEST(ViewerAllocator, ANewTrackHasNoMemory) {
   ViewerAllocator viewer;
   layers_at(viewer, 5000, 0);

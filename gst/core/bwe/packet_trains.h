@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the link carries, from packets that waited in its queue: those arrive one behind the other,
+// as fast as it lets them, however little is sent on the whole. A keyframe is enough for that.
+#pragma once
+
+#include <optional>
+
+#include "gst/core/units.h"
+
+namespace rooms {
+
+class PacketTrains {
+ public:
+  /// Each packet that arrived; `arrival` on the peer's clock, `waited` in the queue on the way.
+  void observe(Duration arrival, DataSize size, Duration waited) {
+    if (waited < kWaited) {
+      begun_.reset();
+      return;
+    }
+    if (!begun_ || arrival - *begun_ > kLongest) {
+      // A queue that stands for long is a train after another.
+      last_ = begun_ ? rate() : std::nullopt;
+      begun_ = latest_ = arrival;
+      size_ = {};
+      packets_ = 0;
+      return;  // its own bytes came before it
+    }
+    if (arrival < latest_) return;
+    latest_ = arrival;
+    size_ += size;
+    ++packets_;
+  }
+  void reset() { *this = PacketTrains(); }
+
+  /// nullopt: none is under way that says enough.
+  [[nodiscard]] std::optional<DataRate> rate() const {
+    if (!begun_) return std::nullopt;
+    const Duration length = latest_ - *begun_;
+    if (length < kLeast || packets_ < kEnoughPackets) return last_;
+    return size_ / length;
+  }
+
+ private:
+  /// Less may be a frame's packets behind each other, or jitter.
+  static constexpr Duration kWaited = std::chrono::milliseconds(10);
+  static constexpr Duration kLeast = std::chrono::milliseconds(40);
+  static constexpr Duration kLongest = std::chrono::milliseconds(400);
+  static constexpr int kEnoughPackets = 5;
+
+  std::optional<Duration> begun_;
+  Duration latest_{};
+  DataSize size_;
+  int packets_ = 0;
+  std::optional<DataRate> last_;  // of the train before, without a gap
+};
+
+}  // namespace rooms
