@@ -13,7 +13,7 @@
  *
  * Towards a peer that sends transport-wide feedback (transport-cc) it estimates what the line
  * carries: Google congestion control (draft-ietf-rmcat-gcc-02). From the first feedback on, frames
- * much larger than others leave at one and a half times the estimate, sound never waits, and
+ * much larger than others leave at 1.3 times the estimate, sound never waits, and
  * what waits for more than two seconds is dropped as a whole and a keyframe asked for;
  * retransmissions take half of the estimate at most. Where RTX is
  * negotiated too, probes try what is not sent yet: until the estimate covers `wanted-bitrate`, and

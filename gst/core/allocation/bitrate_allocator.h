@@ -49,7 +49,7 @@ struct AllocationRequest {
 struct AllocatorConfig {
   /// Part of the budget that is given away, 0..1: the estimate errs, and headers and
   /// retransmissions need something.
-  double headroom = 0.95;
+  double headroom = 0.99;
   /// Part of it that must stay free after a rise, 0..1.
   double raise_margin = 0.10;
   /// By priority: below this rate a slot is served before anybody is improved.

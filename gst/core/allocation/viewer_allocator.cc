@@ -64,6 +64,22 @@ void ViewerAllocator::restrain(AllocationSlot& wish, Memory& memory, Timestamp n
                         : held;
 }
 
+void ViewerAllocator::space_rises(const AllocationRequest& request, Timestamp now) {
+  for (std::size_t i = 0; i < request.slots.size(); ++i) {
+    const auto& before = request.slots[i].current;
+    auto& share = allocation_.slots[i];
+    if (!before || !share.layer || share.layer->spatial <= before->spatial) continue;
+    if (!is_recent(larger_at_, config_.spacing, now)) {
+      larger_at_ = now;
+      continue;
+    }
+    const auto& layers = request.slots[i].layers;
+    const auto same = std::find_if(layers.begin(), layers.end(),
+                                   [&](const auto& option) { return option.layer == *before; });
+    if (same != layers.end()) share = {same->layer, same->bitrate, AllocationReason::kRaiseMargin};
+  }
+}
+
 void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory,
                                   Timestamp now) const {
   const auto before = std::exchange(memory.given, share.layer);
@@ -118,6 +134,7 @@ const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,
     restrain(request.slots[i], memory, now);
   }
   allocation_ = allocate_bitrate(request, config_.shares);
+  if (!is_unlimited(line, now)) space_rises(request, now);
   allocation_.video = DataRate();
   for (std::size_t i = 0; i < slots.size(); ++i) {
     conclude(allocation_.slots[i], request.slots[i], memories[slots[i].track], now);

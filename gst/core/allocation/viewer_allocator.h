@@ -42,6 +42,8 @@ class ViewerAllocator {
     Duration no_rise = std::chrono::seconds(2);
     Duration longest_no_rise = std::chrono::seconds(16);
     Duration soon = std::chrono::seconds(4);
+    /// Between two larger pictures on a limited line: each begins with a keyframe.
+    Duration spacing = std::chrono::milliseconds(900);
   };
   struct Slot {
     std::string track;    ///< what it shows; memory goes with it
@@ -73,6 +75,7 @@ class ViewerAllocator {
   [[nodiscard]] DataRate budget(const LineState& line, const AllocationRequest& request,
                                 Timestamp now) const;
   void restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const;
+  void space_rises(const AllocationRequest& request, Timestamp now);
   void note_change(const SlotAllocation& share, Memory& memory, Timestamp now) const;
   void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
                 Timestamp now) const;
@@ -81,6 +84,7 @@ class ViewerAllocator {
   std::map<std::string, Memory> memories_;
   std::optional<Timestamp> begun_;
   std::optional<Timestamp> known_since_;
+  std::optional<Timestamp> larger_at_;  // a picture, on a limited line
   Allocation allocation_;
   DataRate wanted_;
 };

@@ -24,6 +24,8 @@ constexpr Duration kDrainWithin = seconds(2);
 constexpr double kGrowthPerSecond = 1.08;
 // Beyond it the estimate would rest on nothing that was ever sent.
 constexpr double kAheadOfArrived = 1.5;
+// Of what the link carried when it was last full; whether that is more by now probes tell.
+constexpr double kBeyondCapacity = 1.1;
 constexpr DataRate kAheadAtLeast = DataRate::kilobits_per_second(10);
 constexpr DataRate kLeastGrowth = DataRate::kilobits_per_second(4);
 constexpr double kPacketBits = 1200 * 8;
@@ -94,7 +96,8 @@ void RateControl::increase(const Input& input, Timestamp now) {
   if (input.waiting <= kDrained) set(std::max(estimate_, *input.arrived * kResume));
   // Only probes tell whether there is more than what is not even used.
   if (input.application_limited) return;
-  const DataRate most = *input.arrived * kAheadOfArrived + kAheadAtLeast;
+  DataRate most = *input.arrived * kAheadOfArrived + kAheadAtLeast;
+  if (capacity_.mean()) most = std::min(most, *capacity_.mean() * kBeyondCapacity + kAheadAtLeast);
   if (estimate_ >= most) return;
   const double time = in_seconds(since);
   const DataRate next = capacity_.mean()

@@ -75,31 +75,45 @@ TEST(ViewerAllocator, WhatWasPausedRestsForAWhile) {
   EXPECT_EQ(layers_at(viewer, 5000, 10), "2.2 2.2");
 }
 
+/// Pictures of several slots grow one after the other, which is tested by itself.
+std::string layer_at(ViewerAllocator& viewer, std::int64_t rate, double time) {
+  return layers_of(viewer.update(line(rate), kbps(40), {slot("ada/camera", camera())}, at(time)));
+}
+
 TEST(ViewerAllocator, FallsAtOnceAndRisesAfterAWhile) {
   ViewerAllocator viewer;
-  layers_at(viewer, 5000, 0);
-  ASSERT_EQ(layers_at(viewer, 5000, 10), "2.2 2.2");
-  EXPECT_EQ(layers_at(viewer, 1300, 10.1), "1.2 1.2");
-  EXPECT_EQ(layers_at(viewer, 5000, 12), "1.2 1.2");
-  EXPECT_EQ(reasons_of(viewer.allocation()), "raise-margin raise-margin");
-  EXPECT_EQ(layers_at(viewer, 5000, 12.1), "2.2 2.2");
+  layer_at(viewer, 5000, 0);
+  ASSERT_EQ(layer_at(viewer, 5000, 10), "2.2");
+  EXPECT_EQ(layer_at(viewer, 700, 10.1), "1.2");
+  EXPECT_EQ(layer_at(viewer, 5000, 12), "1.2");
+  EXPECT_EQ(reasons_of(viewer.allocation()), "raise-margin");
+  EXPECT_EQ(layer_at(viewer, 5000, 12.1), "2.2");
 }
 
 TEST(ViewerAllocator, WhatRoseInVainWaitsLongerEachTime) {
   ViewerAllocator viewer;
-  layers_at(viewer, 5000, 0);
+  layer_at(viewer, 5000, 0);
   double now = 10;
-  layers_at(viewer, 5000, now);
+  layer_at(viewer, 5000, now);
   for (const double wait : {2, 4, 8, 16, 16}) {
-    ASSERT_EQ(layers_at(viewer, 1300, now), "1.2 1.2");
-    EXPECT_EQ(layers_at(viewer, 5000, now + wait - 0.1), "1.2 1.2");
-    EXPECT_EQ(layers_at(viewer, 5000, now + wait), "2.2 2.2");
+    ASSERT_EQ(layer_at(viewer, 700, now), "1.2");
+    EXPECT_EQ(layer_at(viewer, 5000, now + wait - 0.1), "1.2");
+    EXPECT_EQ(layer_at(viewer, 5000, now + wait), "2.2");
     now += wait + 1;
   }
   // This one lasted.
   now += 10;
-  ASSERT_EQ(layers_at(viewer, 1300, now), "1.2 1.2");
-  EXPECT_EQ(layers_at(viewer, 5000, now + 2), "2.2 2.2");
+  ASSERT_EQ(layer_at(viewer, 700, now), "1.2");
+  EXPECT_EQ(layer_at(viewer, 5000, now + 2), "2.2");
+}
+
+TEST(ViewerAllocator, PicturesGrowOneAfterTheOther) {
+  ViewerAllocator viewer;
+  ASSERT_EQ(layers_at(viewer, 300, 0), "0.1 0.1");
+  EXPECT_EQ(layers_at(viewer, 5000, 0.5), "2.2 0.1");
+  EXPECT_EQ(reasons_of(viewer.allocation()), "top-layer raise-margin");
+  EXPECT_EQ(layers_at(viewer, 5000, 1), "2.2 0.1");
+  EXPECT_EQ(layers_at(viewer, 5000, 1.5), "2.2 2.2");
 }
 
 TEST(ViewerAllocator, ANewTrackHasNoMemory) {
