@@ -19,6 +19,9 @@ constexpr DataRate kAudioHeaders = DataRate::kilobits_per_second(20);
 constexpr std::int64_t kGuessedRate = 150'000;
 /// Of a capped track, in parts of what it is given: so that probes look for room to lift the cap.
 constexpr double kMoreToTry = 0.5;
+/// A publisher that sends little now may send a good picture at any time: the line should be known
+/// to carry it by then.
+constexpr DataRate kMayBecome = DataRate::kilobits_per_second(2500);
 /// A client is told of an estimate that has changed by this part.
 constexpr double kTellEstimate = 0.1;
 
@@ -174,7 +177,8 @@ void RoomCore::allocate(Participant& viewer) {
     outcome.slots[i].given = allocation.slots[i];
     shown[i].output->give(allocation.slots[i], bounded);
   }
-  subscription->set_line_use(allocator.wanted() + held_back_of(outcome), line.estimate);
+  const auto wanted = allocator.wanted() + held_back_of(outcome);
+  subscription->set_line_use(shown.empty() ? wanted : std::max(wanted, kMayBecome), line.estimate);
   const bool is_news = rooms::is_news(subscription->allocated(), outcome);
   if (is_news) tell(viewer, outcome);
   subscription->allocated() = std::move(outcome);

@@ -33,7 +33,7 @@ async function grow(room, ada, bob, long) {
 }
 
 async function lose(room, where) {
-  const ada = await room.join('Ada', { subscribe: 0, width: 640, height: 360 });
+  const ada = await room.join('Ada', { subscribe: 0, width: 640, height: 360, send: 'one' });
   const bob = await room.join('Bob', { publish: 0 });
   await bob.seesFrames(ada, 'camera', { frames: 30 });
   const { viewer: calm } = await grow(room, ada, bob, CALM);
