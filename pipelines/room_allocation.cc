@@ -179,8 +179,12 @@ void RoomCore::allocate(Participant& viewer) {
   }
   const auto wanted = allocator.wanted() + held_back_of(outcome);
   subscription->set_line_use(shown.empty() ? wanted : std::max(wanted, kMayBecome), line.estimate);
-  const bool is_news = rooms::is_news(subscription->allocated(), outcome);
-  if (is_news) tell(viewer, outcome);
+  // Against what was told: an estimate may creep.
+  const bool is_news = rooms::is_news(subscription->told(), outcome);
+  if (is_news) {
+    tell(viewer, outcome);
+    subscription->told() = outcome;
+  }
   subscription->allocated() = std::move(outcome);
   if (!is_news || std::exchange(demand_is_due_, true)) return;
   post([](RoomCore& self) {

@@ -26,7 +26,8 @@ namespace rooms {
 
 class Subscription {
  public:
-  /// `line_fell` runs on a network worker: the line has become narrower than at the last `give`.
+  /// `line_fell` runs on a network worker: the line has become narrower than it was when
+  /// set_line_use was called last.
   Subscription(RoomContext& room, std::string participant, Peer::Callbacks callbacks,
                std::function<void()> line_fell);
   ~Subscription();
@@ -64,9 +65,11 @@ class Subscription {
   /// What it could use of the line, and what came of its estimate.
   void set_line_use(DataRate wanted, DataRate estimate);
   ViewerAllocator& allocator() { return allocator_; }
-  /// What its client was told last, and what it is given now.
+  /// What it is given now.
   event::Allocated& allocated() { return allocated_; }
   [[nodiscard]] const event::Allocated& allocated() const { return allocated_; }
+  /// What its client was told last.
+  event::Allocated& told() { return told_; }
 
   /// The slot's router output rests while its track is muted.
   void set_muted(const std::string& track, bool muted);
@@ -106,6 +109,7 @@ class Subscription {
   bool started_ = false;
   ViewerAllocator allocator_;
   event::Allocated allocated_;
+  event::Allocated told_;
 };
 
 }  // namespace rooms
