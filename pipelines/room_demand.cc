@@ -10,7 +10,8 @@
 namespace rooms {
 namespace {
 
-/// As the allocator's headroom; the rest is for retransmissions.
+/// Less than the allocator gives away: a cap that is met exactly leaves nothing for
+/// retransmissions.
 constexpr double kUsable = 0.95;
 /// Of a sender's maximum, which counts payload, in what is on the wire.
 constexpr double kPayload = 0.95;

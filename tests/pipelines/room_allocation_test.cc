@@ -8,17 +8,6 @@ namespace {
 
 class RoomAllocation : public RoomTest {
  protected:
-  /// Stops what nobody watches when told so.
-  std::shared_ptr<Listener> enter_publisher(const std::string& name) {
-    auto listener = std::make_shared<Listener>();
-    JoinRequest request;
-    request.name = name;
-    request.id = name;
-    request.follows_demand = true;
-    request.listener = listener;
-    EXPECT_TRUE(join(std::move(request)));
-    return listener;
-  }
   Status view(const std::string& who, ViewRequest request) {
     return answer_of<Done>(
         [&](auto reply) { room_->view(who, std::move(request), std::move(reply)); });
@@ -34,7 +23,7 @@ class RoomAllocation : public RoomTest {
 };
 
 TEST_F(RoomAllocation, TellsAPublisherWhetherAnybodyWatches) {
-  const auto ada = enter_publisher("ada");
+  const auto ada = enter("ada", false, true);
   const auto camera = send("ada", "red");
   EXPECT_TRUE(hears_demand(*ada, false)) << "nobody is there";
   ada->forget();
@@ -49,11 +38,7 @@ TEST_F(RoomAllocation, TellsAPublisherWhetherAnybodyWatches) {
 TEST_F(RoomAllocation, ATileThatIsNotVisibleGetsNothingUntilItIs) {
   enter("ada");
   const auto camera = send("ada", "red");
-  auto bob = std::make_shared<Listener>();
-  JoinRequest request;
-  request.name = request.id = "bob";
-  request.listener = bob;
-  ASSERT_TRUE(join(std::move(request)));
+  const auto bob = enter("bob");
   auto player = WebrtcClient::player(1, 1);
   const auto answer = play("bob", player->offer(), {"ada"});
   ASSERT_TRUE(answer);

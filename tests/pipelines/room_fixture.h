@@ -98,12 +98,14 @@ class RoomTest : public testing::Test {
         [&](auto reply) { room_->join(std::move(request), std::move(reply)); });
   }
   /// Fails the test unless it joins.
-  std::shared_ptr<Listener> enter(const std::string& name, bool hidden = false) {
+  std::shared_ptr<Listener> enter(const std::string& name, bool hidden = false,
+                                  bool follows_demand = false) {
     auto listener = std::make_shared<Listener>();
     JoinRequest request;
     request.name = name;
     request.id = name;
     request.hidden = hidden;
+    request.follows_demand = follows_demand;
     request.listener = listener;
     const auto joined = join(std::move(request));
     EXPECT_TRUE(joined) << joined.error().message;

@@ -39,6 +39,14 @@ class Case:
     without_janus: str = ""   # why Janus is not asked, if it is not
 
 
+LOSS = (
+    Measure("decoded", "frames decoded, of the temporal layers given", "%", 1, at_least=95),
+    Measure("all", "frames decoded, of all", "%", 1),
+    Measure("frozen", "frozen", "% of the time", 2, at_most=1),
+    Measure("calm", "of all before, without loss", "%", 1),
+    Measure("lost", "datagrams dropped", "%", 1),
+)
+
 CASES = (
     Case("drop", "the viewer's line drops from 5 Mbit/s to 500 kbit/s and back", lines.drop, (
         Measure("pause", "longest pause between two frames", "ms", at_most=500),
@@ -47,20 +55,8 @@ CASES = (
         Measure("frozen", "frozen, of the whole time", "%", 1),
         Measure("changes", "changes of the picture's size"),
     )),
-    Case("viewer-loss", "5 % loss towards the viewer, 100 ms round trip", lines.viewer_loss, (
-        Measure("decoded", "frames decoded, of the temporal layers given", "%", 1, at_least=95),
-        Measure("all", "frames decoded, of all", "%", 1),
-        Measure("frozen", "frozen", "% of the time", 2, at_most=1),
-        Measure("calm", "of all before, without loss", "%", 1),
-        Measure("lost", "datagrams dropped", "%", 1),
-    )),
-    Case("publisher-loss", "5 % loss from the publisher, worst of two viewers", lines.publisher_loss, (
-        Measure("decoded", "frames decoded, of the temporal layers given", "%", 1, at_least=95),
-        Measure("all", "frames decoded, of all", "%", 1),
-        Measure("frozen", "frozen", "% of the time", 2, at_most=1),
-        Measure("calm", "of all before, without loss", "%", 1),
-        Measure("lost", "datagrams dropped", "%", 1),
-    )),
+    Case("viewer-loss", "5 % loss towards the viewer, 100 ms round trip", lines.viewer_loss, LOSS),
+    Case("publisher-loss", "5 % loss from the publisher, worst of two viewers", lines.publisher_loss, LOSS),
     Case("shared", "four tracks on a line of 1 Mbit/s", lines.shared, (
         Measure("use", "use of the line", "%", 1, at_least=85, at_most=95),
         Measure("wait", "queueing delay, p95", "ms", at_most=100),
