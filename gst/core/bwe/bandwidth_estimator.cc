@@ -14,7 +14,11 @@ constexpr Duration kTimeoutSpacing = milliseconds(500);
 constexpr double kTimeoutDecrease = 0.8;
 // Less is no queue worth acting upon; more leaves no gaps between arrivals.
 constexpr Duration kStanding = milliseconds(5);
+// By a packet train, at least: its packets say so before the luckiest of several frames does.
+constexpr Duration kWaitedInTrain = milliseconds(10);
 constexpr Duration kFull = milliseconds(30);
+// Feedback tells of what a full queue dropped after it tells of what went through it.
+constexpr Duration kFullLately = std::chrono::seconds(2);
 constexpr Duration kLongestRoundTrip = std::chrono::seconds(10);
 
 }  // namespace
@@ -66,19 +70,31 @@ void BandwidthEstimator::observe(const PacketResult& result, Timestamp now, Batc
   }
   if (!delta) return;
   trendline_.observe(*delta);
-  const LinkUse before = detector_.use();
-  const LinkUse use = detector_.observe(trendline_.weighted(), delta->sent, delta->arrival);
-  if (use == LinkUse::kOver && before != LinkUse::kOver) ++overuses_;
+  detector_.observe(trendline_.weighted(), delta->sent, delta->arrival);
 }
 
-/// Delays that grow while no queue stands are a frame's packets waiting for each other, or jitter.
+/// Delays that grow or shrink while no queue stands are a frame's packets waiting for each other,
+/// or jitter, or over.
 LinkUse BandwidthEstimator::use() const {
-  const LinkUse use = detector_.use();
-  return use == LinkUse::kOver && queue_.standing() < kStanding ? LinkUse::kNormal : use;
+  if (trains_.is_below(estimate_)) return LinkUse::kOver;
+  return queue_.standing() < kStanding ? LinkUse::kNormal : detector_.use();
+}
+
+void BandwidthEstimator::note_use(Timestamp now) {
+  const bool is_over = use() == LinkUse::kOver;
+  if (is_over && !was_over_) ++overuses_;
+  was_over_ = is_over;
+  if (const auto rate = trains_.rate()) {
+    full_ = rate;
+    full_at_ = now;
+  } else if (now - full_at_ > kFullLately) {
+    full_.reset();
+  }
 }
 
 RateControl::Input BandwidthEstimator::rate_input() const {
-  const Duration standing = queue_.standing();
+  Duration standing = queue_.standing();
+  if (trains_.is_under_way()) standing = std::max(standing, kWaitedInTrain);
   return {use(),          standing < kFull ? arrived_.rate() : arrived_.rate_of_full_link(),
           round_trip_,    standing,
           trains_.rate(), limit_.limited()};
@@ -109,7 +125,9 @@ BandwidthEstimator::Update BandwidthEstimator::observe(std::span<const PacketRes
     const Duration sample = std::min(now - *batch.last_sent, kLongestRoundTrip);
     round_trip_ = (round_trip_ * 7 + sample) / 8;
   }
-  loss_.observe({batch.lost, batch.received, queue_.standing(), round_trip_, estimate_}, now);
+  note_use(now);
+  loss_.observe({batch.lost, batch.received, queue_.standing(), round_trip_, estimate_, full_},
+                now);
   if (batch.received > 0) rate_.update(rate_input(), now);
   if (batch.probed && use() != LinkUse::kOver) use_probe(*batch.probed, now);
   return conclude(now);

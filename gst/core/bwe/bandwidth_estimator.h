@@ -100,6 +100,7 @@ class BandwidthEstimator {
   };
   void observe(const PacketResult& result, Timestamp now, Batch& batch);
   void forget_delays();
+  void note_use(Timestamp now);
   void use_probe(DataRate found, Timestamp now);
   [[nodiscard]] LinkUse use() const;
   [[nodiscard]] RateControl::Input rate_input() const;
@@ -122,6 +123,9 @@ class BandwidthEstimator {
   ProbeController probes_;
   ProbeResults results_;
 
+  bool was_over_ = false;
+  std::optional<DataRate> full_;  // what the link carried while its queue stood, lately
+  Timestamp full_at_{};
   Duration round_trip_ = std::chrono::milliseconds(100);
   std::optional<DataRate> remote_limit_;
   bool has_feedback_ = false;

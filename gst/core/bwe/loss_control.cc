@@ -18,6 +18,7 @@ constexpr double kSmoothing = 1;  // seconds
 constexpr double kLow = 0.02;   // below: rise
 constexpr double kHigh = 0.06;  // above: cut
 constexpr double kGrowthPerSecond = 1.15;
+constexpr double kOfFull = 0.85;
 constexpr Duration kCutSpacing = milliseconds(300);
 
 // Loss with a shorter queue than this is not of a full queue, unless that is a very short one or
@@ -64,7 +65,10 @@ void LossControl::learn_inherent(const Input& input, double time) {
 void LossControl::cut(const Input& input, Timestamp now, double excess) {
   if (last_cut_ && now - *last_cut_ < kCutSpacing + input.round_trip) return;
   last_cut_ = now;
-  ceiling_ = std::min(ceiling_, input.estimate) * (1 - 0.5 * excess);
+  const auto before = std::min(ceiling_, input.estimate);
+  ceiling_ = before * (1 - 0.5 * excess);
+  // A full queue is the delay's business, which knows its width; here only what is beyond it.
+  if (input.full) ceiling_ = std::max(ceiling_, std::min(before, *input.full * kOfFull));
 }
 
 void LossControl::decide(const Input& input, Timestamp now, double time) {

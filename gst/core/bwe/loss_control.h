@@ -17,6 +17,8 @@ class LossControl {
     Duration waiting{};  ///< in the queue on the way
     Duration round_trip{};
     DataRate estimate;  ///< in force now
+    /// What the link carries, known from a queue that stood lately: loss was of that one.
+    std::optional<DataRate> full = {};
   };
 
   /// After each feedback.

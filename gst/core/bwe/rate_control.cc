@@ -25,7 +25,7 @@ constexpr double kGrowthPerSecond = 1.08;
 // Beyond it the estimate would rest on nothing that was ever sent.
 constexpr double kAheadOfArrived = 1.5;
 // Of what the link carried when it was last full; whether that is more by now probes tell.
-constexpr double kBeyondCapacity = 1.1;
+constexpr double kBeyondCapacity = 1.03;
 constexpr DataRate kAheadAtLeast = DataRate::kilobits_per_second(10);
 constexpr DataRate kLeastGrowth = DataRate::kilobits_per_second(4);
 constexpr double kPacketBits = 1200 * 8;

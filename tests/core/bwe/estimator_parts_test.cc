@@ -7,6 +7,7 @@
 #include "gst/core/bwe/arrival_groups.h"
 #include "gst/core/bwe/loss_control.h"
 #include "gst/core/bwe/overuse_detector.h"
+#include "gst/core/bwe/packet_trains.h"
 #include "gst/core/bwe/probe_controller.h"
 #include "gst/core/bwe/probe_results.h"
 #include "gst/core/bwe/queue_delay.h"
@@ -157,6 +158,35 @@ TEST(LossControl, CutsForLossWithDelayAndLearnsWhatIsTheLinksOwn) {
   EXPECT_NEAR(congested.inherent(), 0, 0.001);
   EXPECT_NEAR(radio.inherent(), 0.05, 0.01);
   EXPECT_EQ(radio.ceiling(), DataRate::unlimited());
+}
+
+TEST(LossControl, LeavesAFullQueueToTheDelay) {
+  LossControl control;
+  for (int i = 1; i <= 10; ++i)
+    control.observe({10, 10, ms(300), ms(50), std::min(control.ceiling(), kbit(1000)), kbit(500)},
+                    at_ms(i * 400));
+  EXPECT_EQ(control.ceiling(), kbit(500) * 0.85) << "the line's width, nearly";
+}
+
+/// Packets of 1200 bytes, sent at `sent` kbit/s into a line of `line`, for so long.
+PacketTrains train(std::int64_t sent, std::int64_t line, Duration time) {
+  PacketTrains trains;
+  const auto size = bytes(1200);
+  const Duration interval = size / kbit(sent);
+  Duration arrival{};
+  for (Duration now{}; now < time; now += interval) {
+    arrival = std::max(arrival, now) + size / kbit(line);
+    trains.observe(arrival, size, arrival - now);
+  }
+  return trains;
+}
+
+TEST(PacketTrains, TellThatALineHasBecomeMuchNarrower) {
+  EXPECT_TRUE(train(1300, 500, ms(150)).is_below(kbit(4000))) << "before 25 kB have queued";
+  EXPECT_FALSE(train(1300, 500, ms(25)).is_below(kbit(4000))) << "a few packets say nothing";
+  EXPECT_FALSE(train(600, 500, ms(400)).is_below(kbit(4000)))
+      << "little more: the trend's business";
+  EXPECT_FALSE(train(1300, 500, ms(150)).is_below(kbit(550))) << "known already";
 }
 
 TEST(ApplicationLimit, KnowsWhoSendsLessThanHeMay) {
