@@ -96,7 +96,7 @@ GstFlowReturn RouterOutput::push(const RouterRun& run, Outcome& outcome) {
   for (const auto& packet : run.packets) {
     const Decision decision = decide(packet, Path::kDirect, outcome);
     if (!decision.forward) continue;
-    forwards[taken] = {&packet.source.header, decision.patch};
+    forwards[taken] = {&packet.source.header, decision.patch, decision.switched};
     buffers[taken] = packet.buffer;
     ++taken;
   }

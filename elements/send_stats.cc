@@ -60,6 +60,7 @@ Owned<GstStructure> send_stats(const SendEndpoint& endpoint, const SendDrops& dr
   put(raw, "queued", static_cast<std::uint64_t>(now.queued.bytes()));
   put(raw, "paced", now.paced);
   put(raw, "dropped-paced", now.dropped);
+  put(raw, "dropped-overtaken", now.overtaken);
   put(raw, "dropped-resends", now.refused);
   put(raw, "dropped-not-ready", drops.not_ready);
   put(raw, "dropped-not-negotiated", drops.not_negotiated);

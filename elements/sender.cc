@@ -157,6 +157,8 @@ void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBu
   const auto kind = slot.settings.kind == MediaKind::kAudio ? PacedKind::kAudio : PacedKind::kVideo;
   const auto size = SendEndpoint::size_of(packet.source->payload.size());
   const Timestamp now = departure.now;
+  if (packet.begins_anew && kind == PacedKind::kVideo)
+    begin_anew(slot, id, packet.patch.sequence, now);
   if (const auto probe = endpoint_.congestion().pass(kind, size, now)) {
     leave(slot, id, packet, buffer, presentation_of(buffer, now),
           {now, departure.wall_clock, *probe});
@@ -210,7 +212,7 @@ GstFlowReturn Sender::send_plain(SlotId id, const RtpForward::Packet& packet, Gs
 
 void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
   auto* slot = find(wish.slot);
-  if (!slot || !slot->cache || !transport_) return;
+  if (!slot || !slot->cache || !transport_ || is_needless(*slot, wish.sequence, now)) return;
   const auto* kept = slot->cache->request(wish.sequence, now, endpoint_.round_trip());
   if (!kept) return;
   const auto size = SendEndpoint::size_of(gst_buffer_get_size(kept->packet.get()));

@@ -68,6 +68,9 @@ class Sender final : public MediaReceiver,
     bool keeps = false;            // what it sent, to send it again
     std::unique_ptr<Cache> cache;  // from the first packet on, if it keeps
     bool is_broken = false;        // what should have left was dropped
+    /// Where another encoding took over last: what was numbered before it is needed no more.
+    std::uint16_t begun_anew = 0;
+    std::optional<Timestamp> begun_anew_at;
   };
   struct PaceTimer final : TimerClient {
     explicit PaceTimer(Sender& whose) : sender(whose) {}
@@ -100,6 +103,8 @@ class Sender final : public MediaReceiver,
   void leave(const WaitingPacket& packet, const SendEndpoint::Departure& departure);
   DataSize pad(DataSize most, const SendEndpoint::Departure& departure);
   void drop_waiting_video();
+  void begin_anew(Slot& slot, SlotId id, std::uint16_t sequence, Timestamp now);
+  [[nodiscard]] bool is_needless(const Slot& slot, std::uint16_t sequence, Timestamp now) const;
   void arm_pacing(Timestamp now);
   void forget_waiting();
   /// Pads of the slots whose picture is broken because packets were dropped.

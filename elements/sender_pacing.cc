@@ -5,6 +5,7 @@
 #include <array>
 
 #include "elements/sender.h"
+#include "gst/core/forward/seqnum.h"
 #include "gst/glue/clock.h"
 #include "gst/glue/mapped_buffer.h"
 
@@ -14,6 +15,8 @@ namespace {
 // An earlier time than the timer's that is not worth another one.
 constexpr Duration kSlack = std::chrono::milliseconds(1);
 constexpr Duration kLeastInterval = std::chrono::microseconds(500);
+// Longer than anything is kept to be sent again.
+constexpr Duration kAskedAgain = std::chrono::seconds(3);
 constexpr std::size_t kHeaderRoom = 320;
 // So many of the latest packets are repeated by turns before any is repeated again.
 constexpr std::uint16_t kRepeated = 16;
@@ -37,6 +40,24 @@ void Sender::drop_waiting_video() {
     has_broken_ = true;
     if (auto* slot = find(waiting_.take(*id).slot)) slot->is_broken = true;
   }
+}
+
+/// A smaller picture on a line that has become narrow should not wait for what is left of the
+/// larger one.
+void Sender::begin_anew(Slot& slot, SlotId id, std::uint16_t sequence, Timestamp now) {
+  slot.begun_anew = sequence;
+  slot.begun_anew_at = now;
+  endpoint_.congestion().drop_overtaken([&](std::uint64_t waiting) {
+    const bool goes = waiting_.slot_of(waiting) == id;
+    if (goes) waiting_.take(waiting);
+    return goes;
+  });
+}
+
+/// On a line that is not busy it may still complete a picture that is about to be shown.
+bool Sender::is_needless(const Slot& slot, std::uint16_t sequence, Timestamp now) const {
+  return slot.begun_anew_at && now - *slot.begun_anew_at < kAskedAgain &&
+         is_newer(slot.begun_anew, sequence) && !endpoint_.congestion().is_queue_empty();
 }
 
 void Sender::forget_waiting() {

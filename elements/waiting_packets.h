@@ -36,6 +36,7 @@ class WaitingPackets {
     packets_[id] = std::move(packet);
     return id;
   }
+  [[nodiscard]] SendEndpoint::SlotId slot_of(std::uint64_t id) const { return packets_[id].slot; }
   WaitingPacket take(std::uint64_t id) {
     free_.push_back(id);
     return std::exchange(packets_[id], {});

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 // much larger than its share of time waits. Faster than this, and the line's own queue, in which
 // sound does not overtake, would fill before ours.
 constexpr Pacer::Config kPacing{
-    .factor = 1.3, .longest_wait = milliseconds(500), .burst = milliseconds(40), .capacity = 1024};
+    .factor = 1.25, .longest_wait = milliseconds(500), .burst = milliseconds(40), .capacity = 1024};
 // What is woken up for; several packets leave then.
 constexpr Duration kQuantum = milliseconds(3);
 constexpr Duration kLongestQueue = seconds(2);
@@ -157,6 +157,7 @@ CongestionControl::Stats CongestionControl::stats() const {
   stats.queued = pacer_.queued();
   stats.paced = paced_;
   stats.dropped = dropped_;
+  stats.overtaken = overtaken_;
   stats.refused = refused_;
   stats.probed = probed_;
   return stats;

@@ -26,11 +26,12 @@ class CongestionControl {
     DataRate sent;           ///< over the last second
     DataRate wanted;
     bool is_probing = false;
-    DataSize queued;            ///< waits for its time to leave
-    std::uint64_t paced = 0;    ///< packets that had to wait
-    std::uint64_t dropped = 0;  ///< because they had waited too long, or too many did
-    std::uint64_t refused = 0;  ///< retransmissions that the line has no room for
-    std::uint64_t probed = 0;   ///< packets sent for nothing but a probe
+    DataSize queued;              ///< waits for its time to leave
+    std::uint64_t paced = 0;      ///< packets that had to wait
+    std::uint64_t dropped = 0;    ///< because they had waited too long, or too many did
+    std::uint64_t overtaken = 0;  ///< because what came after made them needless
+    std::uint64_t refused = 0;    ///< retransmissions that the line has no room for
+    std::uint64_t probed = 0;     ///< packets sent for nothing but a probe
   };
 
   CongestionControl();
@@ -65,6 +66,13 @@ class CongestionControl {
   /// Takes out one packet of video that waits; nullopt: none is left. A decoder needs a keyframe
   /// then.
   std::optional<std::uint64_t> drop_video();
+  /// Takes out the video that waits, sent before or not, whose id `goes`: it is of no use any more.
+  template <class Predicate>
+  void drop_overtaken(Predicate goes) {
+    overtaken_ += pacer_.drop_if(PacedKind::kVideo, goes);
+    overtaken_ += pacer_.drop_if(PacedKind::kRetransmission, goes);
+  }
+  [[nodiscard]] bool is_queue_empty() const { return pacer_.packets() == 0; }
   /// Whether what the peer asked for again may be sent again: it may take half of the line, for on
   /// one that is too full already more of it would only be lost again.
   bool allow_resend(DataSize size, Timestamp now);
@@ -113,6 +121,7 @@ class CongestionControl {
   Timestamp told_at_{};
   std::uint64_t paced_ = 0;
   std::uint64_t dropped_ = 0;
+  std::uint64_t overtaken_ = 0;
   std::uint64_t probed_ = 0;
 
   DataSize resent_;  // and not yet paid off by the passing of time

@@ -39,6 +39,8 @@ struct RtpForward {
   struct Packet {
     const RtpHeader* source = nullptr;
     RtpPatch patch;
+    /// Another encoding begins with it: a decoder needs nothing any more of what came before.
+    bool begins_anew = false;
   };
   /// One for each buffer of the push that is under way: of the list, or the single one. Empty
   /// otherwise.

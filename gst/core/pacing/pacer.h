@@ -58,6 +58,22 @@ class Pacer {
   void padded(DataSize size, Timestamp now);
   /// Takes out the packet of its kind that has waited longest; nullopt: there is none.
   std::optional<std::uint64_t> drop_oldest(PacedKind kind);
+  /// Takes out those of a kind whose id `goes`; how many.
+  template <class Predicate>
+  std::size_t drop_if(PacedKind kind, Predicate goes) {
+    auto& queue = queues_[static_cast<std::size_t>(kind)];
+    std::size_t dropped = 0;
+    for (auto left = queue.size(); left > 0; --left) {
+      const Waiting packet = queue.pop();
+      if (goes(packet.id)) {
+        queued_ -= packet.size;
+        ++dropped;
+      } else {
+        queue.push(packet, config_.capacity);
+      }
+    }
+    return dropped;
+  }
   /// When `next` will have something to say; nullopt: not before another packet is queued.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp now) const;
 

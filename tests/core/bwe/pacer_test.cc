@@ -68,6 +68,18 @@ TEST(Pacer, HastensRatherThanLetAnythingWaitTooLong) {
   EXPECT_GE(longest, ms(200)) << "but not all at once";
 }
 
+TEST(Pacer, WhatIsOvertakenIsTakenOutAndTheRestKeepsItsOrder) {
+  auto pacer = pacer_at(1000);
+  for (std::uint64_t i = 0; i < 30; ++i) pacer.enqueue(PacedKind::kVideo, i, bytes(1200), at_ms(0));
+  EXPECT_EQ(pacer.drop_if(PacedKind::kVideo, [](std::uint64_t id) { return id % 3 != 0; }), 20U);
+  EXPECT_EQ(pacer.queued(), bytes(12'000));
+  std::vector<std::uint64_t> order;
+  for (Timestamp now = at_ms(0); pacer.packets() > 0; now += ms(1))
+    while (const auto departure = pacer.next(now)) order.push_back(*departure->id);
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{0, 3, 6, 9, 12, 15, 18, 21, 24, 27}));
+  EXPECT_EQ(pacer.drop_if(PacedKind::kVideo, [](std::uint64_t) { return true; }), 0U);
+}
+
 TEST(Pacer, SaysWhenItWantsToBeAskedAgain) {
   auto pacer = pacer_at(1000);
   EXPECT_FALSE(pacer.due(at_ms(0)));
