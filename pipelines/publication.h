@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/core/allocation/layer_rates.h"
 #include "gst/core/allocation/upstream_demand.h"
 #include "gst/core/audio/level_log.h"
 #include "gst/core/sdp/negotiation.h"
@@ -27,6 +28,7 @@ struct PublishedTrack {
   Codec codec = Codec::kUnknown;
   std::vector<Codec> offered;     ///< what the publisher could send instead
   std::vector<std::string> rids;  ///< of its encodings; one empty one without simulcast
+  LayerRates rates;               ///< of their layers
   UpstreamDemand demand;          ///< what somebody watches of them
   DataRate unrestrained;          ///< the most that came of it while nobody held it back
   bool was_told = false;          ///< the publisher has heard of a demand

@@ -22,6 +22,8 @@ constexpr double kMoreToTry = 0.5;
 /// A publisher that sends little now may send a good picture at any time: the line should be known
 /// to carry it by then.
 constexpr DataRate kMayBecome = DataRate::kilobits_per_second(2500);
+/// More than this part of what the line carries: its queue fills within a moment.
+constexpr double kFlood = 1.2;
 /// A client is told of an estimate that has changed by this part.
 constexpr double kTellEstimate = 0.1;
 
@@ -54,6 +56,36 @@ void limit_rate(std::vector<LayerOption>& options, std::uint64_t target) {
   std::erase_if(options, [&](const auto& option) {
     return option.layer != lowest && option.bitrate > on_the_wire(target);
   });
+}
+
+/// The line carries much less than it is sent.
+bool is_flooded(const LineState& line, DataRate audio, const event::Allocated& before) {
+  auto sent = audio;
+  for (const auto& slot : before.slots) sent = sent + slot.given.bitrate;
+  return line.estimating && sent > line.estimate * kFlood;
+}
+
+const std::string* rid_of(const std::vector<TrackLayer>& layers,
+                          const std::optional<LayerChoice>& choice) {
+  const auto at = std::find_if(layers.begin(), layers.end(), [&](const auto& layer) {
+    return choice && layer.spatial == choice->spatial;
+  });
+  return at != layers.end() ? &at->rid : nullptr;
+}
+
+/// To another encoding, that is: of one that has layers itself the higher ones stop at once anyway.
+bool falls_to_another(const std::vector<TrackLayer>& layers, const SlotAllocation& before,
+                      const SlotAllocation& now) {
+  const auto* from = rid_of(layers, before.layer);
+  const auto* to = rid_of(layers, now.layer);
+  return from && to && *from != *to && now.layer->spatial < before.layer->spatial;
+}
+
+const SlotAllocation* share_of(const event::Allocated& allocated, const SlotShare& slot) {
+  const auto at = std::find_if(
+      allocated.slots.begin(), allocated.slots.end(),
+      [&](const auto& other) { return other.mid == slot.mid && other.track == slot.track; });
+  return at != allocated.slots.end() ? &at->given : nullptr;
 }
 
 bool is_news(const event::Allocated& told, const event::Allocated& now) {
@@ -89,7 +121,10 @@ const std::vector<TrackLayer>& RoomCore::layers_of(const std::string& track) {
     GstStructure* layers = nullptr;
     g_signal_emit_by_name(router_.get(), "track-layers", track.c_str(), &layers);
     at->second = track_layers_in(own(layers).get());
-    if (auto* published = track_with_id(track)) note_layers(*published, at->second);
+    if (auto* published = track_with_id(track)) {
+      published->rates.apply(at->second, monotonic_now());
+      note_layers(*published, at->second);
+    }
   }
   return at->second;
 }
@@ -173,9 +208,14 @@ void RoomCore::allocate(Participant& viewer) {
   auto& allocator = subscription->allocator();
   const auto& allocation = allocator.update(line, audio_of(viewer), std::move(slots), now);
   const bool bounded = !allocator.is_unlimited(line, now);
+  const auto& before = subscription->allocated();
+  const bool flooded = is_flooded(line, audio_of(viewer), before);
   for (std::size_t i = 0; i < shown.size(); ++i) {
     outcome.slots[i].given = allocation.slots[i];
-    shown[i].output->give(allocation.slots[i], bounded);
+    const auto* share = flooded ? share_of(before, outcome.slots[i]) : nullptr;
+    const bool at_once =
+        share && falls_to_another(layers_of(outcome.slots[i].track), *share, allocation.slots[i]);
+    shown[i].output->give(allocation.slots[i], bounded, at_once);
   }
   const auto wanted = allocator.wanted() + held_back_of(outcome);
   subscription->set_line_use(shown.empty() ? wanted : std::max(wanted, kMayBecome), line.estimate);

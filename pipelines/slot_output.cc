@@ -59,6 +59,12 @@ void SlotOutput::update(bool track_changed) {
   if (flows) g_object_set(pad_.get(), "paused", FALSE, nullptr);
 }
 
+void SlotOutput::rest() {
+  if (!open_ || track_.empty() || muted_ || withheld_) return;
+  g_object_set(pad_.get(), "paused", TRUE, nullptr);
+  g_object_set(pad_.get(), "paused", FALSE, nullptr);
+}
+
 void SlotOutput::limit(const SlotLimit& limit) {
   limit_ = limit;
   update_layers();
@@ -69,13 +75,14 @@ void SlotOutput::view(const ViewRequest::Slot& view) {
   if (view.priority) priority_ = view.priority;
 }
 
-void SlotOutput::give(const SlotAllocation& share, bool bounded) {
+void SlotOutput::give(const SlotAllocation& share, bool bounded, bool at_once) {
   if (!bounded && !tile_pixels_) {
     given_.reset();
   } else if (share.layer) {
     given_ = share.layer;
   }
   update_layers();
+  if (at_once) rest();
   if (is_withheld(share) == withheld_) return;
   withheld_ = is_withheld(share);
   update(false);

@@ -34,8 +34,9 @@ class SlotOutput {
 
   void limit(const SlotLimit& limit);
   void view(const ViewRequest::Slot& view);
-  /// `bounded`: no more than that, even if better layers appear.
-  void give(const SlotAllocation& share, bool bounded);
+  /// `bounded`: no more than that, even if better layers appear. `at_once`: what flows stops, for
+  /// the line does not even carry it until the lower layer begins.
+  void give(const SlotAllocation& share, bool bounded, bool at_once);
 
   /// The client's.
   [[nodiscard]] std::optional<LayerChoice> most() const;
@@ -47,6 +48,8 @@ class SlotOutput {
  private:
   void update(bool track_changed);
   void update_layers();
+  /// What comes next begins with a keyframe.
+  void rest();
 
   Ref<GstPad> pad_;
   std::string track_;

@@ -27,9 +27,11 @@ class Allocator {
     const auto whole = request.budget * std::clamp(config.headroom, 0.0, 1.0);
     const auto raised = whole * (1 - std::clamp(config.raise_margin, 0.0, 1.0));
     keep_ = std::max(whole - request.audio, DataRate());
+    keep_size_ = std::max(whole * request.grace - request.audio, DataRate());
     raise_ = std::max(raised - request.audio, DataRate());
     for (const auto& slot : request.slots) {
-      const LadderRules rules{slot.tile_pixels, slot.most, slot.priority == SlotPriority::kScreen};
+      const LadderRules rules{slot.tile_pixels, slot.most, slot.priority == SlotPriority::kScreen,
+                              slot.held};
       const bool shown = !slot.paused && slot.tile_pixels != std::uint64_t{0};
       LayerLadder ladder(shown ? slot.layers : std::vector<LayerOption>{}, rules);
       const auto before = ladder.level_of(slot.current);
@@ -87,18 +89,29 @@ class Allocator {
   Verdict consider(Contender& contender, bool may_raise) {
     const auto next = contender.ladder.bitrate_at(contender.level + 1);
     const auto after = used_ + (next - contender.bitrate());
-    if (after > keep_) return Verdict::kTooMuch;
     const bool flows = contender.level < contender.before;
+    const bool keeps_size = flows && contender.ladder.is_larger_at(contender.level + 1);
+    if (after > (keeps_size ? keep_size_ : keep_)) return Verdict::kTooMuch;
     if (!flows && !may_raise) return Verdict::kOthersFirst;
-    if (!flows && after > raise_) return Verdict::kTooClose;
+    if (!flows && (after > raise_ || is_too_large(contender))) return Verdict::kTooClose;
     used_ = after;
     ++contender.level;
     return Verdict::kTaken;
   }
 
+  /// A larger picture begins with a keyframe, which a line that could not carry its whole frame
+  /// rate even alone is busy with for most of a second. One that is there may lose half of it.
+  [[nodiscard]] bool is_too_large(const Contender& contender) const {
+    const auto next = contender.level + 1;
+    const bool is_screen = contender.priority == static_cast<std::size_t>(SlotPriority::kScreen);
+    if (is_screen || !contender.ladder.is_larger_at(next)) return false;
+    return contender.ladder.full_bitrate_at(next) > raise_;
+  }
+
   const AllocatorConfig& config_;
   std::vector<Contender> contenders_;
   DataRate keep_;
+  DataRate keep_size_;
   DataRate raise_;
   DataRate used_;
   std::size_t lacking_ = 0;  // lowest priority (highest number) that lacks the essential
@@ -119,6 +132,8 @@ AllocationReason reason_of(const AllocationSlot& slot, const Contender& contende
       return AllocationReason::kTileCovered;
     case LayerLadder::Top::kClientLimit:
       return AllocationReason::kClientLimit;
+    case LayerLadder::Top::kHeld:
+      return AllocationReason::kRaiseMargin;
     case LayerLadder::Top::kAllThereIs:
       break;
   }

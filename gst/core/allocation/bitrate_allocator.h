@@ -13,7 +13,8 @@
 // and the total never falls.
 //
 // Nothing flaps: a layer that flows needs the budget, one that does not flow yet needs
-// `raise_margin` besides. An estimate that swings by less changes nothing.
+// `raise_margin` besides. An estimate that swings by less changes nothing. A larger picture (but of
+// a screen) begins to flow only on a line that could carry its whole frame rate.
 #pragma once
 
 #include <array>
@@ -37,6 +38,7 @@ struct AllocationSlot {
   std::optional<std::uint64_t> tile_pixels;
   std::optional<LayerChoice> most;  ///< the client's limit; a layer that does not exist is no limit
   bool paused = false;              ///< by the client
+  std::optional<LayerChoice> held;  ///< it should not rise above that for the time being
   std::optional<LayerChoice> current;  ///< what it was given last
 };
 
@@ -44,6 +46,8 @@ struct AllocationRequest {
   DataRate budget;  ///< what the line carries, as estimated
   DataRate audio;   ///< what audio takes of it, always
   std::vector<AllocationSlot> slots;
+  /// Larger pictures that flow may go on up to this part of the budget; frame rates give way first.
+  double grace = 1;
 };
 
 struct AllocatorConfig {

@@ -26,6 +26,13 @@ std::optional<std::uint8_t> covering(const std::vector<LayerOption>& sorted,
   return std::nullopt;
 }
 
+/// True if there was more.
+bool limit(std::vector<LayerOption>& options, const LayerChoice& most) {
+  return std::erase_if(options, [&](const auto& option) {
+           return option.layer.spatial > most.spatial || option.layer.temporal > most.temporal;
+         }) > 0;
+}
+
 /// A temporal layer halves the frame rate, so of a larger picture the upper two are left.
 std::vector<LayerOption> without_slow(const std::vector<LayerOption>& sorted) {
   std::vector<LayerOption> fast;
@@ -50,18 +57,20 @@ LayerLadder::LayerLadder(const std::vector<LayerOption>& options, const LadderRu
       if (more > 0) top_ = Top::kTile;
     }
   }
-  if (rules.most) {
-    const auto more = std::erase_if(usable, [&](const auto& option) {
-      return option.layer.spatial > rules.most->spatial ||
-             option.layer.temporal > rules.most->temporal;
-    });
-    if (more > 0) top_ = Top::kClientLimit;
-  }
+  if (rules.most && limit(usable, *rules.most)) top_ = Top::kClientLimit;
   if (!rules.prefers_sharpness) usable = without_slow(usable);
+  if (rules.held && limit(usable, *rules.held)) top_ = Top::kHeld;
   for (auto option = usable.rbegin(); option != usable.rend(); ++option)
     if (steps_.empty() || option->bitrate < steps_.back().bitrate)
       steps_.push_back({option->layer, option->bitrate});
   std::reverse(steps_.begin(), steps_.end());
+}
+
+DataRate LayerLadder::full_bitrate_at(std::size_t level) const {
+  const auto spatial = steps_[level - 1].layer.spatial;
+  const auto last = std::find_if(steps_.rbegin(), steps_.rend(),
+                                 [&](const auto& step) { return step.layer.spatial == spatial; });
+  return last->bitrate;
 }
 
 std::size_t LayerLadder::level_of(const std::optional<LayerChoice>& layer) const {

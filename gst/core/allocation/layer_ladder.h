@@ -36,6 +36,8 @@ struct LadderRules {
   /// A screen prefers sharpness: any frame rate of a larger layer is better than the smaller layer.
   /// Of a camera a larger picture must keep half of the frame rate.
   bool prefers_sharpness = false;
+  /// For the time being. Not the client's: what it leaves must be worth seeing.
+  std::optional<LayerChoice> held = {};
 };
 
 /// Each step costs more than the one before and is better. A layer that is better and cheaper than
@@ -46,7 +48,7 @@ class LayerLadder {
     LayerChoice layer;
     DataRate bitrate;
   };
-  enum class Top : std::uint8_t { kAllThereIs, kTile, kClientLimit };
+  enum class Top : std::uint8_t { kAllThereIs, kTile, kClientLimit, kHeld };
 
   LayerLadder(const std::vector<LayerOption>& options, const LadderRules& rules);
 
@@ -57,6 +59,12 @@ class LayerLadder {
   [[nodiscard]] std::size_t level_of(const std::optional<LayerChoice>& layer) const;
   [[nodiscard]] DataRate bitrate_at(std::size_t level) const {
     return level == 0 ? DataRate() : steps_[level - 1].bitrate;
+  }
+  /// What the spatial layer of that step, counted from 1, takes with all its temporal ones.
+  [[nodiscard]] DataRate full_bitrate_at(std::size_t level) const;
+  /// Whether the step to that level is one to a larger picture.
+  [[nodiscard]] bool is_larger_at(std::size_t level) const {
+    return level > 1 && steps_[level - 1].layer.spatial > steps_[level - 2].layer.spatial;
   }
 
  private:

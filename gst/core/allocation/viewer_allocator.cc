@@ -10,6 +10,8 @@ namespace {
 /// So that what must fit does.
 constexpr double kRounding = 1.01;
 
+constexpr std::uint8_t kAnyTemporal = 7;
+
 bool is_recent(const std::optional<Timestamp>& event, Duration time, Timestamp now) {
   return event && now - *event < time;
 }
@@ -26,6 +28,16 @@ const LayerOption* lowest_of(const AllocationSlot& wish) {
 
 bool is_shown(const AllocationSlot& wish) {
   return !wish.paused && wish.tile_pixels != std::uint64_t{0};
+}
+
+bool makes_smaller(const AllocationRequest& request, const Allocation& allocation) {
+  for (std::size_t i = 0; i < request.slots.size(); ++i) {
+    const auto& before = request.slots[i].current;
+    const auto& now = allocation.slots[i];
+    const bool for_budget = now.reason == AllocationReason::kBudget;
+    if (for_budget && before && now.layer && now.layer->spatial < before->spatial) return true;
+  }
+  return false;
 }
 
 DataRate wanted_by(AllocationRequest request, const AllocatorConfig& config) {
@@ -54,14 +66,24 @@ DataRate ViewerAllocator::budget(const LineState& line, const AllocationRequest&
   return std::max(line.estimate, least * (kRounding / std::max(given, 0.1)));
 }
 
-void ViewerAllocator::restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const {
+void ViewerAllocator::restrain(AllocationSlot& wish, const Memory& memory, Timestamp now) const {
   wish.current = memory.given;
-  memory.is_held = memory.given && is_recent(memory.fell_at, memory.no_rise, now);
-  if (!memory.is_held) return;
-  const auto held = *memory.given;
-  wish.most = wish.most ? LayerChoice{std::min(wish.most->spatial, held.spatial),
-                                      std::min(wish.most->temporal, held.temporal)}
-                        : held;
+  if (!memory.given || !is_recent(memory.fell_at, memory.no_rise, now)) return;
+  wish.held = *memory.given;
+  // A higher frame rate costs no keyframe: if it was too much, little is lost.
+  if (!is_recent(memory.fell_at, config_.no_faster, now)) wish.held->temporal = kAnyTemporal;
+}
+
+Allocation ViewerAllocator::divide(AllocationRequest& request, Timestamp now) {
+  auto strict = allocate_bitrate(request, config_.shares);
+  if (!makes_smaller(request, strict)) {
+    dips_since_.reset();
+    return strict;
+  }
+  if (!dips_since_) dips_since_ = now;
+  if (now - *dips_since_ >= config_.dip) return strict;
+  request.grace = config_.grace;
+  return allocate_bitrate(request, config_.shares);
 }
 
 void ViewerAllocator::space_rises(const AllocationRequest& request, Timestamp now) {
@@ -88,9 +110,12 @@ void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory,
     memory.rose_at = now;
   } else if (share.reason == AllocationReason::kBudget) {
     const bool in_vain = is_recent(memory.rose_at, config_.soon, now);
-    memory.no_rise = in_vain
-                         ? std::clamp(memory.no_rise * 2, config_.no_rise, config_.longest_no_rise)
-                         : config_.no_rise;
+    if (in_vain)
+      memory.no_rise = std::clamp(memory.no_rise * 2, config_.no_rise, config_.longest_no_rise);
+    else if (!is_recent(memory.fell_at, memory.no_rise, now))
+      memory.no_rise = config_.no_rise;
+    // One rise explains one fall, not those that follow while the line's queue drains.
+    memory.rose_at.reset();
     memory.fell_at = now;
   }
 }
@@ -111,8 +136,6 @@ void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish
       share = {std::nullopt, DataRate(), AllocationReason::kPausedForBudget};
     if (share.layer) memory.paused_at.reset();
   }
-  if (memory.is_held && share.reason == AllocationReason::kClientLimit)
-    share.reason = AllocationReason::kRaiseMargin;
   note_change(share, memory, now);
 }
 
@@ -133,7 +156,7 @@ const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,
     if (known != memories_.end()) memory = known->second;
     restrain(request.slots[i], memory, now);
   }
-  allocation_ = allocate_bitrate(request, config_.shares);
+  allocation_ = divide(request, now);
   if (!is_unlimited(line, now)) space_rises(request, now);
   allocation_.video = DataRate();
   for (std::size_t i = 0; i < slots.size(); ++i) {

@@ -42,6 +42,12 @@ class ViewerAllocator {
     Duration no_rise = std::chrono::seconds(2);
     Duration longest_no_rise = std::chrono::seconds(16);
     Duration soon = std::chrono::seconds(4);
+    /// An estimate that dips for less than this takes frame rates only, no sizes, as long as no
+    /// more than this part of it is used: a smaller picture begins with a keyframe, too.
+    Duration dip = std::chrono::milliseconds(500);
+    double grace = 1.15;
+    /// Of the frame rate alone.
+    Duration no_faster = std::chrono::seconds(1);
     /// Between two larger pictures on a limited line: each begins with a keyframe.
     Duration spacing = std::chrono::milliseconds(900);
   };
@@ -70,11 +76,12 @@ class ViewerAllocator {
     std::optional<Timestamp> fell_at;
     std::optional<Timestamp> rose_at;
     Duration no_rise{};
-    bool is_held = false;  // below what it might have, since it fell
   };
   [[nodiscard]] DataRate budget(const LineState& line, const AllocationRequest& request,
                                 Timestamp now) const;
-  void restrain(AllocationSlot& wish, Memory& memory, Timestamp now) const;
+  void restrain(AllocationSlot& wish, const Memory& memory, Timestamp now) const;
+  /// What is to be done now, be it a dip or not.
+  [[nodiscard]] Allocation divide(AllocationRequest& request, Timestamp now);
   void space_rises(const AllocationRequest& request, Timestamp now);
   void note_change(const SlotAllocation& share, Memory& memory, Timestamp now) const;
   void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
@@ -84,7 +91,8 @@ class ViewerAllocator {
   std::map<std::string, Memory> memories_;
   std::optional<Timestamp> begun_;
   std::optional<Timestamp> known_since_;
-  std::optional<Timestamp> larger_at_;  // a picture, on a limited line
+  std::optional<Timestamp> dips_since_;  // sizes do not fit
+  std::optional<Timestamp> larger_at_;   // a picture, on a limited line
   Allocation allocation_;
   DataRate wanted_;
 };

@@ -183,6 +183,25 @@ TEST(BitrateAllocator, FourTracksUseAMegabitWell) {
   EXPECT_GT(use, 0.6);
 }
 
+TEST(BitrateAllocator, ALineThatCannotCarryALargerPicturesFrameRateDoesNotBeginIt) {
+  AllocationRequest request{kbps(1200), kbps(0), {slot(kOther, camera())}};
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "1.2") << "2.1 alone would fit";
+  request.slots[0].current = LayerChoice{2, 2};
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "2.1") << "one that is there goes on";
+  request = {kbps(1200), kbps(0), {slot(kScreen, camera())}};
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "2.1") << "a screen should be read";
+}
+
+TEST(BitrateAllocator, GraceKeepsSizesAndNoFrameRates) {
+  AllocationRequest request{kbps(1000), kbps(0), {slot(kOther, camera())}};
+  request.slots[0].current = LayerChoice{2, 2};
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "1.2");
+  request.grace = 1.05;
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "2.1");
+  request.slots[0].current = LayerChoice{1, 2};
+  EXPECT_EQ(layers_of(allocate_bitrate(request, kExact)), "1.2") << "of what flows";
+}
+
 TEST(BitrateAllocator, NamesAreDistinct) {
   std::vector<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(AllocationReason::kNoLayers); ++i)

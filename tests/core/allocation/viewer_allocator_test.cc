@@ -107,6 +107,41 @@ TEST(ViewerAllocator, WhatRoseInVainWaitsLongerEachTime) {
   EXPECT_EQ(layer_at(viewer, 5000, now + 2), "2.2");
 }
 
+TEST(ViewerAllocator, AFrameRateThatFellRisesSoonerThanASize) {
+  ViewerAllocator viewer;
+  layer_at(viewer, 5000, 0);
+  double now = 10;
+  for (int i = 0; i < 3; ++i) {  // sizes in vain: eight seconds to wait
+    ASSERT_EQ(layer_at(viewer, 5000, now), "2.2");
+    ASSERT_EQ(layer_at(viewer, 400, now + 1), "1.1");
+    now += i < 2 ? 1 + (2 << i) : 1;
+  }
+  EXPECT_EQ(layer_at(viewer, 5000, now + 0.9), "1.1");
+  EXPECT_EQ(layer_at(viewer, 5000, now + 1), "1.2");
+  EXPECT_EQ(layer_at(viewer, 5000, now + 7.9), "1.2");
+  EXPECT_EQ(layer_at(viewer, 5000, now + 8), "2.2");
+}
+
+TEST(ViewerAllocator, FallsAfterOneRiseCountOnce) {
+  ViewerAllocator viewer;
+  layer_at(viewer, 5000, 0);
+  ASSERT_EQ(layer_at(viewer, 5000, 10), "2.2");
+  ASSERT_EQ(layer_at(viewer, 700, 11), "1.2");
+  ASSERT_EQ(layer_at(viewer, 150, 11.3), "0.1") << "while the line's queue drains";
+  EXPECT_EQ(layer_at(viewer, 5000, 13.2), "0.2");
+  EXPECT_EQ(layer_at(viewer, 5000, 13.3), "2.2");
+}
+
+TEST(ViewerAllocator, AShortDipTakesFrameRatesNotSizes) {
+  ViewerAllocator viewer;
+  layers_at(viewer, 1250, 0);
+  layers_at(viewer, 1250, 1);
+  ASSERT_EQ(layers_at(viewer, 1250, 10), "1.2 1.2");
+  EXPECT_EQ(layers_at(viewer, 600, 11), "1.1 1.1");
+  EXPECT_EQ(layers_at(viewer, 600, 11.4), "1.1 1.1");
+  EXPECT_EQ(layers_at(viewer, 600, 11.5), "1.1 0.1");
+}
+
 TEST(ViewerAllocator, PicturesGrowOneAfterTheOther) {
   ViewerAllocator viewer;
   ASSERT_EQ(layers_at(viewer, 300, 0), "0.1 0.1");
