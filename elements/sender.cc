@@ -217,6 +217,7 @@ void Sender::resend(const SendEndpoint::Resend& wish, Timestamp now) {
   if (!kept) return;
   const auto size = SendEndpoint::size_of(gst_buffer_get_size(kept->packet.get()));
   if (!endpoint_.congestion().allow_resend(size, now)) return;
+  slot->cache->mark_resent(wish.sequence, now);
   if (const auto probe = endpoint_.congestion().pass(PacedKind::kRetransmission, size, now)) {
     leave_again(wish.slot, kept->packet.get(), kept->patch, {now, wall_clock(), *probe});
   } else {

@@ -63,6 +63,7 @@ struct Endpoint {
     require(cache.size() <= 64);
     const auto* entry = cache.request(sequence, now, {});
     require(entry != nullptr && *entry->packet == sequence);
+    cache.mark_resent(sequence, now);
     history.record(now, 7, 1);
     require(history.bytes_in_flight() <= 256 * 7);
   }

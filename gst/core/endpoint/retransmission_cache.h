@@ -45,8 +45,8 @@ class RetransmissionCache {
     slot_of(patch.sequence) = Entry{std::move(packet), patch, now, {}, 0};
   }
 
-  /// The packet to send again, marked as resent at `now`; nullptr when it is unknown, too old, or
-  /// was sent less than a round trip ago (that copy may still be on its way).
+  /// The packet to send again, for `mark_resent` if it is; nullptr when it is unknown, too old, or
+  /// was sent again less than a round trip ago (that copy may still be on its way).
   const Entry* request(std::uint16_t sequence, Timestamp now, Duration round_trip) {
     Slot& slot = slot_of(sequence);
     if (!slot || slot->patch.sequence != sequence || now - slot->sent > config_.max_age)
@@ -54,9 +54,14 @@ class RetransmissionCache {
     const Duration spacing = std::max(config_.min_spacing, round_trip);
     if (slot->resends > 0 && now - slot->resent < spacing) return nullptr;
     if (slot->resends >= config_.max_resends) return nullptr;
+    return &*slot;
+  }
+
+  void mark_resent(std::uint16_t sequence, Timestamp now) {
+    Slot& slot = slot_of(sequence);
+    if (!slot || slot->patch.sequence != sequence) return;
     slot->resent = now;
     ++slot->resends;
-    return &*slot;
   }
 
   /// The one that was sent `back` packets before the newest; nullptr: it is not kept.

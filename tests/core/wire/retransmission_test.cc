@@ -36,16 +36,32 @@ TEST(RetransmissionCache, GivesBackWhatWasSentWithItsPatch) {
   EXPECT_EQ(cache.request(0, at_ms(10), ms(50)), nullptr);
 }
 
+/// Asks for it and, if it is there, sends it.
+bool resend(Cache& cache, std::uint16_t sequence, std::int64_t now, std::int64_t round_trip) {
+  if (!cache.request(sequence, at_ms(now), ms(round_trip))) return false;
+  cache.mark_resent(sequence, at_ms(now));
+  return true;
+}
+
 TEST(RetransmissionCache, DoesNotRepeatAPacketWithinARoundTripNorWithoutEnd) {
   Cache cache;
   cache.add(std::make_shared<int>(1), patch_of(1), at_ms(0));
-  EXPECT_TRUE(cache.request(1, at_ms(1), ms(50)));
-  EXPECT_FALSE(cache.request(1, at_ms(50), ms(50)));
-  EXPECT_TRUE(cache.request(1, at_ms(51), ms(50)));
-  EXPECT_FALSE(cache.request(1, at_ms(60), ms(0))) << "never closer than 10 ms";
+  EXPECT_TRUE(resend(cache, 1, 1, 50));
+  EXPECT_FALSE(resend(cache, 1, 50, 50));
+  EXPECT_TRUE(resend(cache, 1, 51, 50));
+  EXPECT_FALSE(resend(cache, 1, 60, 0)) << "never closer than 10 ms";
   int more = 0;
-  for (int now = 61; now < 1400; now += 10) more += cache.request(1, at_ms(now), ms(0)) != nullptr;
+  for (int now = 61; now < 1400; now += 10) more += resend(cache, 1, now, 0) ? 1 : 0;
   EXPECT_EQ(more, 8) << "ten in all";
+}
+
+TEST(RetransmissionCache, GivesAPacketAgainThatWasNotSentAfterAll) {
+  Cache cache;
+  cache.add(std::make_shared<int>(1), patch_of(1), at_ms(0));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(cache.request(1, at_ms(1), ms(50)));
+  cache.mark_resent(2, at_ms(1));
+  EXPECT_TRUE(resend(cache, 1, 1, 50)) << "another one was sent";
+  EXPECT_FALSE(cache.request(1, at_ms(2), ms(50)));
 }
 
 TEST(RetransmissionCache, LetsGoOfPacketsByAgeAndByNumber) {
@@ -84,6 +100,7 @@ TEST(RetransmissionCache, AgreesWithAMap) {
     const bool expected =
         found != sent.end() && wanted > number - 64 && now - found->second.first <= 1000;
     const auto* entry = cache.request(static_cast<std::uint16_t>(wanted), at_ms(now), Duration{});
+    if (entry != nullptr) cache.mark_resent(entry->patch.sequence, at_ms(now));
     if (entry == nullptr && expected) {
       // Asked for within 10 ms before, or ten times.
       ASSERT_GT(found->second.second.use_count(), 0);
