@@ -18,6 +18,12 @@
  * retransmissions take half of the estimate at most. Where RTX is
  * negotiated too, probes try what is not sent yet: until the estimate covers `wanted-bitrate`, and
  * never beyond `max-bitrate`. REMB of a peer without transport-cc is taken as the estimate.
+ *
+ * While a peer asks for video packets again it is told to show pictures later, by the header
+ * extension http://www.webrtc.org/experiments/rtp-hdrext/playout-delay if it is negotiated: a round
+ * trip and 80 ms, from 3 % loss on as long as a second try takes, at most 400 ms, until 25 s after
+ * the last loss. So those packets come in time.
+ *
  * Bit rates are those of IPv4 packets: RTP, SRTP tag and 28 bytes of UDP and IP, of all slots
  * together. Listeners of `notify::estimated-bitrate` are called on a network thread.
  *

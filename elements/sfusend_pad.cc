@@ -89,7 +89,8 @@ static void sfu_send_pad_get_property(GObject* object, guint id, GValue* value, 
                  static_cast<guint64>(stats.keyframe_requests), "fraction-lost", G_TYPE_DOUBLE,
                  stats.fraction_lost, "lost", G_TYPE_INT, static_cast<gint>(stats.cumulative_lost),
                  "jitter", G_TYPE_UINT64, static_cast<guint64>(stats.jitter.count()), "round-trip",
-                 G_TYPE_UINT64, static_cast<guint64>(stats.round_trip.count()), nullptr));
+                 G_TYPE_UINT64, static_cast<guint64>(stats.round_trip.count()), "playout-delay",
+                 G_TYPE_UINT64, static_cast<guint64>(stats.playout_delay.count()), nullptr));
 }
 
 static void sfu_send_pad_finalize(GObject* object) {
@@ -119,7 +120,8 @@ static void sfu_send_pad_class_init(SfuSendPadClass* klass) {
       object_class, PAD_PROP_STATS,
       g_param_spec_boxed("stats", "Statistics",
                          "Packets, octets, resent, nacked, keyframe-requests; fraction-lost 0..1 "
-                         "and lost as the peer reports them; jitter and round-trip in ns",
+                         "and lost as the peer reports them; jitter, round-trip and playout-delay "
+                         "(the least that the peer is told, 0: none) in ns",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 }

@@ -67,6 +67,7 @@ struct Connection {
       slot.rtx_ssrc = kind == MediaKind::kVideo ? 0x33333333 : 0;
       slot.payloads = payloads_of(kind);
       slot.extension_ids = all_extensions();
+      slot.feedback.nack = true;
       slots.push_back(sender.add_slot(slot));
     }
   }

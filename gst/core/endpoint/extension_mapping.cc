@@ -15,6 +15,9 @@ bool belongs_to_one_connection(Extension extension) {
     case Extension::kMid:
     case Extension::kRid:
     case Extension::kRepairedRid:
+    // A sender stops telling it once its receiver has it, which here is us, and a receiver keeps it
+    // while its slot shows others.
+    case Extension::kPlayoutDelay:
       return true;
     default:
       return false;
@@ -123,6 +126,7 @@ std::size_t write_egress_header(MutableBytes out, const RtpHeader& source, const
   const std::array own = {Extension::kMid, Extension::kTransportWide, Extension::kAbsSendTime};
   two_byte |= std::any_of(own.begin(), own.end(), [&](Extension e) { return id_of(e) > 14; });
   two_byte |= fields.mid.size() > 16;
+  two_byte |= fields.playout_delay != 0 && id_of(Extension::kPlayoutDelay) > 14;
   if (two_byte) writer.set_two_byte();
 
   if (!fields.mid.empty()) writer.add(id_of(Extension::kMid), as_bytes(fields.mid));
@@ -131,6 +135,10 @@ std::size_t write_egress_header(MutableBytes out, const RtpHeader& source, const
   writer.add(id_of(Extension::kTransportWide), Bytes(value).first(2));
   store_u24(value.data(), fields.abs_send_time);
   writer.add(id_of(Extension::kAbsSendTime), value);
+  if (fields.playout_delay != 0) {
+    store_u24(value.data(), fields.playout_delay);
+    writer.add(id_of(Extension::kPlayoutDelay), value);
+  }
   for (RtpExtensionReader reader(source); auto element = reader.next();) {
     if (element->id >= ids.size() || belongs_to_one_connection(static_cast<Extension>(element->id)))
       continue;

@@ -17,7 +17,7 @@
 namespace rooms {
 
 /// A peer's ids to ours. Elements that mean something on one connection only (MID, RID,
-/// transport-wide number, send time), and unknown ones, are blanked.
+/// transport-wide number, send time, playout delay), and unknown ones, are blanked.
 class IngressExtensions {
  public:
   IngressExtensions() = default;
@@ -39,6 +39,7 @@ struct EgressFields {
   std::string_view mid;  ///< empty: leave it out
   std::uint16_t transport_sequence = 0;
   std::uint32_t abs_send_time = 0;  ///< 24 bits, 6.18 s
+  std::uint32_t playout_delay = 0;  ///< 24 bits, as PlayoutDelayNotice says; 0: leave it out
 };
 
 /// A whole RTP header: the fixed part from `source` and `patch`, no CSRCs, extensions with the

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gst/core/endpoint/ntp_time.h"
+#include "gst/core/endpoint/playout_delay.h"
 #include "gst/core/endpoint/rtx.h"
 #include "gst/core/endpoint/sender_report_clock.h"
 #include "gst/core/rtcp/rtcp_parser.h"
@@ -39,6 +40,8 @@ struct SendEndpoint::Slot {
   Timestamp last_presentation{};
   Timestamp last_sent{};
   Timestamp last_report{};
+  PlayoutDelay playout_delay;
+  PlayoutDelayNotice notice;
   Stats stats;
 
   void apply(const SendSlot& slot) {
@@ -50,9 +53,22 @@ struct SendEndpoint::Slot {
       const auto rtx = profile.rtx_payload_type;
       if (rtx != 0 && local[rtx] != 0xFF) padding_payload_type = local[rtx];
     }
+    if (tells_playout_delay()) return;
+    playout_delay = {};
+    stats.playout_delay = {};
   }
   [[nodiscard]] bool is_transport_wide() const {
     return settings.extension_ids[static_cast<std::size_t>(Extension::kTransportWide)] != 0;
+  }
+  /// Of no use where nothing is sent again, and a browser delays sound along with its picture.
+  [[nodiscard]] bool tells_playout_delay() const {
+    return settings.extension_ids[static_cast<std::size_t>(Extension::kPlayoutDelay)] != 0 &&
+           settings.feedback.nack && settings.rtx_ssrc != 0 && settings.kind == MediaKind::kVideo;
+  }
+  void consider_playout_delay(std::optional<Duration> round_trip, Timestamp now) {
+    if (!tells_playout_delay()) return;
+    playout_delay.consider(round_trip, now);
+    stats.playout_delay = playout_delay.minimum();
   }
   [[nodiscard]] bool can_pad() const {
     return settings.active && settings.rtx_ssrc != 0 && padding_payload_type != 0xFF &&
@@ -142,7 +158,9 @@ SendEndpoint::Header SendEndpoint::write_header(MutableBytes out, SlotId id,
   if (const auto* profile = profile_of(source.payload_type)) slot->clock_rate = profile->clock_rate;
 
   Header header;
-  const auto fields = fields_for(*slot, payload_type, departure.wall_clock);
+  auto fields = fields_for(*slot, payload_type, departure.wall_clock);
+  fields.playout_delay =
+      slot->notice.next(slot->playout_delay.minimum(), patch.sequence, departure.now);
   header.size = write_egress_header(out, source, patch, slot->settings.extension_ids, fields);
   if (header.size == 0) return {};
   header.rollover = rollover_of(slot->sequences.unwrap(patch.sequence));
@@ -212,12 +230,14 @@ void SendEndpoint::observe_reports(const ReportBlock& block, std::uint64_t now_n
   if (!slot) return;
   auto& stats = slot->stats;
   stats.fraction_lost = block.fraction_lost / 256.0;
+  slot->playout_delay.observe_loss(stats.fraction_lost);
   stats.cumulative_lost = block.cumulative_lost;
+  slot->notice.observe_report(static_cast<std::uint16_t>(block.extended_highest_sequence));
   stats.jitter = Duration(std::int64_t{block.jitter} * 1'000'000'000 / slot->clock_rate);
   const auto trip = rooms::round_trip(now_ntp, block.last_sr, block.delay_since_last_sr);
   if (trip <= Duration{} || trip > std::chrono::seconds(10)) return;
   stats.round_trip = trip;
-  round_trip_ = (round_trip_ * 7 + trip) / 8;
+  round_trip_ = round_trip_ ? (*round_trip_ * 7 + trip) / 8 : trip;
 }
 
 SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
@@ -233,8 +253,10 @@ SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
       if (auto* slot = with_ssrc(nack->media_ssrc)) {
         nack->for_each_sequence([&](std::uint16_t sequence) {
           ++slot->stats.nacked;
+          slot->playout_delay.observe_request(now);
           requests.resends.push_back({slot->id, sequence});
         });
+        slot->consider_playout_delay(round_trip_, now);
       }
     } else if (const auto* pli = std::get_if<PictureLossIndication>(&*packet)) {
       ask_keyframe(requests, pli->media_ssrc);
@@ -259,6 +281,7 @@ SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
 std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
   RtcpWriter writer(out);
   for (auto& slot : slots_) {
+    slot.consider_playout_delay(round_trip_, now);
     const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kReportInterval;
     if (silent || now - slot.last_report < kReportInterval) continue;
     const auto info =

@@ -60,6 +60,7 @@ class SendEndpoint {
     std::int32_t cumulative_lost = 0;
     Duration jitter{};
     Duration round_trip{};
+    Duration playout_delay{};  ///< the least that the peer is told; zero: none
   };
 
   explicit SendEndpoint(std::string cname);
@@ -95,7 +96,7 @@ class SendEndpoint {
   [[nodiscard]] const CongestionControl& congestion() const { return congestion_; }
 
   [[nodiscard]] std::optional<Stats> stats(SlotId id) const;
-  [[nodiscard]] Duration round_trip() const { return round_trip_; }
+  [[nodiscard]] Duration round_trip() const { return round_trip_.value_or(kUsualRoundTrip); }
   /// The last REMB of the peer; 0: none.
   [[nodiscard]] std::uint64_t remote_estimate() const { return remote_estimate_; }
   /// By transport-wide feedback: how many packets the peer got and missed.
@@ -105,6 +106,7 @@ class SendEndpoint {
   [[nodiscard]] std::uint64_t never_sent() const { return history_.never_sent(); }
 
  private:
+  static constexpr Duration kUsualRoundTrip = std::chrono::milliseconds(50);
   struct Slot;
   Slot* find(SlotId id);
   Slot* with_ssrc(std::uint32_t ssrc);
@@ -123,7 +125,7 @@ class SendEndpoint {
   // Two seconds at a thousand packets a second.
   TransportFeedbackHistory history_{TransportFeedbackHistory::Config{.capacity = 2048}};
   CongestionControl congestion_;
-  Duration round_trip_ = std::chrono::milliseconds(50);
+  std::optional<Duration> round_trip_;  // as measured
   std::uint64_t remote_estimate_ = 0;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t missed_ = 0;
