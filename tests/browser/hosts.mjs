@@ -64,6 +64,12 @@ export class Hosts {
     return Number(rules.match(/^\s*(\d+)\s.*statistic/m)?.[1] ?? 0);
   }
 
+  /** UDP from the client to that port of the server goes to `address:port` instead; for what begins from now on. */
+  detour(port, instead) {
+    this.onClient('iptables', '-t', 'nat', '-A', 'OUTPUT', '-p', 'udp', '-d', SERVER, '--dport', `${port}`,
+      '-j', 'DNAT', '--to-destination', instead);
+  }
+
   /** Nothing by UDP reaches the server's host any more. */
   blockUdp() {
     this.onServer('iptables', '-I', 'INPUT', '-i', LINK, '-p', 'udp', '-j', 'DROP');

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The lab with a cable in it: server and clients on two hosts, and what a test did to the line undone after it.
+import path from 'node:path';
+
 import { startChromium } from './browsers.mjs';
 import { ClientProcess } from './client_process.mjs';
-import { Hosts, SERVER } from './hosts.mjs';
+import { Hosts, RELAY, SERVER } from './hosts.mjs';
 import { Lab, TestRoom } from './lab.mjs';
+import { until } from './participant.mjs';
 import { RelayServer } from './relay_server.mjs';
 import { ServerProcess } from './server_process.mjs';
 
 const PORT = 8080;
 const UDP_PORT = 8443;
+const DELAY_PORT = 9443;
 
 export class NetworkLab extends Lab {
   #servers = 0;
@@ -57,6 +61,19 @@ export class NetworkRoom extends TestRoom {
     const relay = await RelayServer.start(this.hosts, options);
     this.#processes.push(relay);
     return relay;
+  }
+
+  /** From now on media takes so many ms each way, of those who join; this kernel's qdiscs have no delay. */
+  async delay(milliseconds) {
+    const from = `${RELAY}:${DELAY_PORT}`;
+    const settings = `delay=${milliseconds}ms`;
+    const line = this.startClient([...this.hosts.serverPrefix, path.join(this.lab.build, 'tests/support/udp-relay'),
+      '--listen', from, '--to', `${SERVER}:${UDP_PORT}`, '--up', settings, '--down', settings, '--no-control']);
+    await until('the relay listens', () => {
+      if (line.hasEnded) throw new Error(`it has ended: ${line.log.slice(-5).join('\n')}`);
+      return this.hosts.onServer('ss', '--listening', '--udp', '--numeric').includes(from);
+    });
+    this.hosts.detour(UDP_PORT, from);
   }
 
   /** Statistics of somebody in the room, by id or name. */
