@@ -42,12 +42,12 @@
  */
 #include "elements/activespeaker.h"
 
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "elements/audio_watch.h"
+#include "elements/numbered_pads.h"
 
 GST_DEBUG_CATEGORY_STATIC(activespeaker_debug);
 #define GST_CAT_DEFAULT activespeaker_debug
@@ -173,25 +173,9 @@ GstPad* make_pad(GstStaticPadTemplate* templ, const std::string& name,
   return pad;
 }
 
-std::optional<unsigned> free_index(GstElement* element, const char* wished) {
-  const auto is_taken = [element](const std::string& name) {
-    return static_cast<bool>(adopt(gst_element_get_static_pad(element, name.c_str())));
-  };
-  if (wished) {
-    guint64 index = 0;
-    if (!g_str_has_prefix(wished, "sink_") || is_taken(wished) ||
-        !g_ascii_string_to_unsigned(wished + strlen("sink_"), 10, 0, G_MAXUINT, &index, nullptr))
-      return std::nullopt;
-    return static_cast<unsigned>(index);
-  }
-  unsigned index = 0;
-  while (is_taken("sink_" + std::to_string(index))) ++index;
-  return index;
-}
-
 GstPad* request_pad(GstElement* element, GstPadTemplate* /*templ*/, const char* wished,
                     const GstCaps* /*caps*/) {
-  const auto index = free_index(element, wished);
+  const auto index = rooms::pad_index(element, "sink_", wished);
   if (!index) {
     GST_WARNING_OBJECT(element, "there can be no other pad %s", wished);
     return nullptr;

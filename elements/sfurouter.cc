@@ -49,12 +49,9 @@
  */
 #include "elements/sfurouter.h"
 
-#include <algorithm>
-#include <cstring>
-#include <optional>
 #include <string>
-#include <vector>
 
+#include "elements/numbered_pads.h"
 #include "elements/sfurouter_debug.h"
 #include "elements/sfurouter_impl.h"
 #include "elements/sfurouter_pads.h"
@@ -165,45 +162,11 @@ SfuRouterSrc* make_src(GstPadTemplate* templ, const char* name, unsigned index) 
   return made;
 }
 
-/// The number behind the prefix; nullopt: it is no name of the template.
-std::optional<unsigned> number_in(const char* name, const char* prefix) {
-  guint64 number = 0;
-  if (!g_str_has_prefix(name, prefix) ||
-      !g_ascii_string_to_unsigned(name + strlen(prefix), 10, 0, G_MAXUINT, &number, nullptr))
-    return std::nullopt;
-  return static_cast<unsigned>(number);
-}
-
-/// Those of all pads with that prefix, in one pass: a room has thousands.
-std::vector<unsigned> numbers_taken(GstElement* element, const char* prefix) {
-  std::vector<unsigned> taken;
-  GST_OBJECT_LOCK(element);
-  for (GList* one = element->pads; one; one = one->next)
-    if (const auto number = number_in(GST_OBJECT_NAME(one->data), prefix)) taken.push_back(*number);
-  GST_OBJECT_UNLOCK(element);
-  std::sort(taken.begin(), taken.end());
-  return taken;
-}
-
-/// The number in the wished name, or the lowest that is free. nullopt: the name is taken or not of
-/// the template.
-std::optional<unsigned> pad_index(GstElement* element, const char* prefix, const char* wished) {
-  const auto taken = numbers_taken(element, prefix);
-  if (wished) {
-    const auto number = number_in(wished, prefix);
-    const bool is_free = number && !std::binary_search(taken.begin(), taken.end(), *number);
-    return is_free ? number : std::nullopt;
-  }
-  unsigned free = 0;
-  for (const unsigned number : taken) free += number == free ? 1 : 0;
-  return free;
-}
-
 GstPad* request_pad(GstElement* element, GstPadTemplate* templ, const char* wished,
                     const GstCaps* /*caps*/) {
   const bool is_sink = GST_PAD_TEMPLATE_DIRECTION(templ) == GST_PAD_SINK;
   const char* prefix = is_sink ? "sink_" : "src_";
-  const auto index = pad_index(element, prefix, wished);
+  const auto index = rooms::pad_index(element, prefix, wished);
   if (!index) {
     GST_WARNING_OBJECT(element, "there can be no other pad %s", wished);
     return nullptr;
@@ -320,20 +283,6 @@ GstStructure* track_layers(SfuRouter* self, const char* track) {
   return rooms::to_structure(self->impl->layers_of(track ? track : "")).release();
 }
 
-void child_proxy_init(gpointer iface, gpointer /*data*/) {
-  auto* proxy = static_cast<GstChildProxyInterface*>(iface);
-  proxy->get_children_count = [](GstChildProxy* self) -> guint {
-    return GST_ELEMENT_CAST(self)->numpads;
-  };
-  proxy->get_child_by_index = [](GstChildProxy* self, guint index) -> GObject* {
-    GST_OBJECT_LOCK(self);
-    auto* pad = g_list_nth_data(GST_ELEMENT_CAST(self)->pads, index);
-    if (pad) gst_object_ref(pad);
-    GST_OBJECT_UNLOCK(self);
-    return static_cast<GObject*>(pad);
-  };
-}
-
 }  // namespace
 
 namespace rooms {
@@ -341,7 +290,7 @@ Router& router_of(SfuRouter* element) { return *element->impl; }
 }  // namespace rooms
 
 G_DEFINE_TYPE_WITH_CODE(SfuRouter, sfu_router, GST_TYPE_ELEMENT,
-                        G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY, child_proxy_init))
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY, rooms::pads_as_children))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(sfurouter, "sfurouter", GST_RANK_NONE, SFU_TYPE_ROUTER,
                                       GST_DEBUG_CATEGORY_INIT(sfurouter_debug, "sfurouter", 0,
                                                               "forwards RTP to many receivers"))

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Pushes to many src pads from few threads: one, as long as no consumer blocks. Whoever is blocked
+// keeps the thread that pushes to him, the others get another one; so there are as many threads as
+// consumers that block at the same time, and one more.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gst/core/time.h"
+#include "gst/glue/ref.h"
+
+namespace rooms {
+
+/// Any thread. A leaf lock: nothing is called while it is held.
+class PushPool {
+ public:
+  /// One src pad with what waits for its consumer. Owned by who has it and, while something waits,
+  /// by the pool.
+  class Output {
+   public:
+    explicit Output(Ref<GstPad> pad) : pad_(std::move(pad)) {}
+    [[nodiscard]] GstPad* pad() const { return pad_.get(); }
+
+   private:
+    friend class PushPool;
+    const Ref<GstPad> pad_;
+    // Under the pool's lock.
+    std::deque<Ref<GstMiniObject>> items_;
+    std::size_t buffers_ = 0;
+    bool ready_ = false;   // in the pool's list
+    bool closed_ = false;  // takes nothing
+    std::thread::id busy_{};
+    Ref<GstPad> peer_;  // of the push that is under way
+    GstFlowReturn flow_ = GST_FLOW_OK;
+    std::uint64_t pushed_ = 0;
+    std::uint64_t dropped_ = 0;
+  };
+  struct State {
+    GstFlowReturn flow = GST_FLOW_OK;
+    std::uint64_t pushed = 0;
+    std::uint64_t dropped = 0;  ///< buffers that the consumer was too slow for
+    std::size_t waiting = 0;
+  };
+
+  explicit PushPool(std::size_t most_buffers) : most_buffers_(most_buffers) {}
+  ~PushPool() { close(); }
+  PushPool(const PushPool&) = delete;
+  PushPool& operator=(const PushPool&) = delete;
+
+  void open();
+  /// Ends all threads; consumers that block are flushed, or they would block this.
+  void close();
+
+  /// Of a full output the oldest buffer is dropped. What failed takes nothing until `renew`.
+  void put(const std::shared_ptr<Output>& output, Ref<GstBuffer> buffer);
+  /// Events always find room.
+  void put(const std::shared_ptr<Output>& output, Ref<GstEvent> event);
+  /// After a new link, a flush or a new start.
+  void renew(Output& output);
+  /// Takes nothing any more; returns when no push is under way, unless it is the caller's own.
+  void close(Output& output);
+
+  /// Waits until all that was put is being pushed, and makes threads for it if need be; at most
+  /// `patience`.
+  void settle(Duration patience);
+  [[nodiscard]] bool has_room(const Output& output) const;
+  /// Until some output has got room, or `patience` is over.
+  void wait_for_room(Duration patience);
+  [[nodiscard]] State state(const Output& output) const;
+  [[nodiscard]] std::size_t threads() const;
+
+ private:
+  struct Worker {
+    std::thread thread;
+    Timestamp since{};  // of the push that is under way
+    bool busy = false;
+    bool ended = false;
+  };
+  void put(const std::shared_ptr<Output>& output, Ref<GstMiniObject> item, bool is_buffer);
+  void run(Worker& worker);
+  void push_one(std::unique_lock<std::mutex>& hold, Worker& worker, Output& output);
+  void start_worker();
+  void start_if_stuck(bool impatient);
+  void flush_blocked(std::unique_lock<std::mutex>& hold);
+
+  const std::size_t most_buffers_;
+  mutable std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable progress_;
+  std::deque<std::shared_ptr<Output>> ready_;
+  std::vector<std::shared_ptr<Output>> served_;  // those a worker is busy with
+  std::list<Worker> workers_;
+  bool open_ = false;
+};
+
+}  // namespace rooms
