@@ -356,42 +356,4 @@ bool MixEngine::is_new_latency(GstEvent* event) {
   return std::exchange(forwarded_latency_, latency) != latency;
 }
 
-Owned<GstStructure> MixEngine::stats() {
-  const auto threads = static_cast<guint>(pool_.threads());
-  const Lock hold(mutex_);
-  auto stats = own(gst_structure_new("application/x-mixminus-stats", "live", G_TYPE_BOOLEAN,
-                                     gboolean{is_live()}, "blocks", G_TYPE_UINT64, guint64{blocks_},
-                                     "silent-blocks", G_TYPE_UINT64, guint64{silent_blocks_},
-                                     "skipped-blocks", G_TYPE_UINT64, guint64{skipped_blocks_},
-                                     "push-threads", G_TYPE_UINT, threads, nullptr));
-  const auto add = [&](const std::string& name, GstStructure* one) {
-    gst_structure_set(stats.get(), name.c_str(), GST_TYPE_STRUCTURE, own(one).get(), nullptr);
-  };
-  each_output([&](const MixStream& stream) {
-    const auto out = pool_.state(*stream.output);
-    const auto suffix = stream.sink ? "_" + std::to_string(stream.number) : std::string();
-    add("src" + suffix,
-        gst_structure_new("application/x-mixminus-src-stats", "buffers", G_TYPE_UINT64,
-                          guint64{out.pushed}, "dropped", G_TYPE_UINT64, guint64{out.dropped},
-                          "own", G_TYPE_UINT64, guint64{stream.own_mixes}, "shared", G_TYPE_UINT64,
-                          guint64{stream.shared_mixes}, "silent", G_TYPE_UINT64,
-                          guint64{stream.silences}, "last-flow", G_TYPE_STRING,
-                          gst_flow_get_name(out.flow), nullptr));
-    const auto* input = stream.sink ? mixer_.find(stream.number) : nullptr;
-    if (!input) return;
-    const auto& in = input->counters();
-    const auto shift = input->shift() * GST_SECOND / kMixRate;
-    add("sink" + suffix,
-        gst_structure_new("application/x-mixminus-sink-stats", "live", G_TYPE_BOOLEAN,
-                          gboolean{stream.live}, "frames", G_TYPE_UINT64, guint64{in.written},
-                          "late", G_TYPE_UINT64, guint64{in.late}, "overlapped", G_TYPE_UINT64,
-                          guint64{in.overlapped}, "overflowed", G_TYPE_UINT64,
-                          guint64{in.overflowed}, "inserted", G_TYPE_UINT64, guint64{in.inserted},
-                          "removed", G_TYPE_UINT64, guint64{in.removed}, "jumps", G_TYPE_UINT64,
-                          guint64{in.jumps}, "shift", G_TYPE_INT64, static_cast<gint64>(shift),
-                          "refused", G_TYPE_UINT64, guint64{stream.refused}, nullptr));
-  });
-  return stats;
-}
-
 }  // namespace rooms

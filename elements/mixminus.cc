@@ -206,7 +206,7 @@ Ref<GstPad> make_src(GstStaticPadTemplate* templ, const std::string& name,
   gst_pad_set_activatemode_function(pad.get(), src_activate);
   rooms::keep_stream(pad.get(), stream);
   stream->src = pad.get();
-  stream->output = std::make_shared<rooms::PushPool::Output>(pad);
+  stream->output = std::make_shared<rooms::PushPool::Output>(pad.get());
   return pad;
 }
 

@@ -166,21 +166,30 @@ void PushPool::push_one(std::unique_lock<std::mutex>& hold, Worker& worker, Outp
   const bool is_buffer = GST_IS_BUFFER(item.get());
   output.buffers_ -= is_buffer ? 1 : 0;
   output.busy_ = std::this_thread::get_id();
-  output.peer_ = adopt(gst_pad_get_peer(output.pad()));
+  const auto pad = share(output.pad_);
+  output.peer_ = adopt(gst_pad_get_peer(pad.get()));
   worker.busy = true;
   worker.since = monotonic_now();
   hold.unlock();
   GstFlowReturn flow = GST_FLOW_OK;
   if (is_buffer) {
-    flow = gst_pad_push(output.pad(), GST_BUFFER_CAST(item.release()));
+    flow = gst_pad_push(pad.get(), GST_BUFFER_CAST(item.release()));
   } else {
-    gst_pad_push_event(output.pad(), GST_EVENT_CAST(item.release()));
+    gst_pad_push_event(pad.get(), GST_EVENT_CAST(item.release()));
   }
   hold.lock();
   worker.busy = false;
   if (!is_buffer || output.closed_) return;
   output.pushed_ += flow == GST_FLOW_OK ? 1 : 0;
   output.flow_ = flow;
+  if (!is_final(flow)) return;
+  auto waiting = std::exchange(output.items_, {});
+  output.buffers_ = 0;
+  for (auto& one : waiting)
+    if (!GST_IS_BUFFER(one.get())) output.items_.push_back(std::move(one));
+  hold.unlock();
+  waiting.clear();
+  hold.lock();
 }
 
 void PushPool::settle(Duration patience) {

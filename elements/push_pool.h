@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "gst/core/time.h"
@@ -28,12 +27,11 @@ class PushPool {
   /// by the pool.
   class Output {
    public:
-    explicit Output(Ref<GstPad> pad) : pad_(std::move(pad)) {}
-    [[nodiscard]] GstPad* pad() const { return pad_.get(); }
+    explicit Output(GstPad* pad) : pad_(pad) {}
 
    private:
     friend class PushPool;
-    const Ref<GstPad> pad_;
+    GstPad* const pad_;  // lives until `close`
     // Under the pool's lock.
     std::deque<Ref<GstMiniObject>> items_;
     std::size_t buffers_ = 0;

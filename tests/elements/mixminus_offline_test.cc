@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Without a live source: nothing is late, and there is an end.
+#include <gtest/gtest.h>
+
+#include "tests/elements/mix_room.h"
+
+namespace rooms::test {
+namespace {
+
+const std::string kS16 = "audio/x-raw,format=S16LE,channels=1 ! ";
+
+class MixOffline : public MixRoom {
+ protected:
+  void SetUp() override {}
+  void TearDown() override {
+    if (pipeline_) gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  }
+  void launch(const std::string& line) {
+    pipeline_ = sink(gst_parse_launch(line.c_str(), nullptr));
+    ASSERT_TRUE(pipeline_);
+    element_ = part("m");
+    bus_ = adopt(gst_element_get_bus(pipeline_.get()));
+  }
+  Ref<GstElement> part(const std::string& name) {
+    return adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name.c_str()));
+  }
+  bool plays_to_its_end() {
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    const auto last = adopt(gst_bus_timed_pop_filtered(
+        bus_.get(), 30 * GST_SECOND,
+        static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+    return last && GST_MESSAGE_TYPE(last.get()) == GST_MESSAGE_EOS;
+  }
+  /// All that reached an appsink.
+  Samples heard(const std::string& name) {
+    Samples all;
+    GstSample* raw = nullptr;
+    while (g_signal_emit_by_name(part(name).get(), "try-pull-sample", GstClockTime{0}, &raw), raw) {
+      const auto sample = adopt(raw);
+      const auto samples = samples_of(gst_sample_get_buffer(sample.get()));
+      all.insert(all.end(), samples.begin(), samples.end());
+    }
+    return all;
+  }
+  Ref<GstElement> pipeline_;
+};
+
+TEST_F(MixOffline, FilesAreMixedToTheSampleAndEndWithTheLongest) {
+  const auto stream = [](int i) {
+    const auto number = std::to_string(i);
+    return " appsrc name=in" + number + " format=time caps=" + kMono + " ! m.sink_" + number +
+           " m.src_" + number + " ! appsink sync=false wait-on-eos=false name=out" + number;
+  };
+  constexpr int kPeople = 4;
+  std::string line = "mixminus name=m";
+  for (int i = 0; i < kPeople; ++i) line += stream(i);
+  launch(line);
+  std::mt19937 random(3);
+  MixOracle oracle;
+  std::int64_t longest = 0;
+  for (int i = 0; i < kPeople; ++i) {
+    const auto source = part("in" + std::to_string(i));
+    std::int64_t at = i * 333;
+    for (int n = 0; n < 20 + 10 * i; ++n) {
+      auto samples = noise(random, 1 + random() % 5000);  // 104 ms at most, more than 2 s in all
+      if (random() % 8 == 0) at += 3000;                  // a gap
+      oracle.play(std::to_string(i), at, samples);
+      GstFlowReturn flow = GST_FLOW_ERROR;
+      g_signal_emit_by_name(source.get(), "push-buffer", buffer_of(samples, at).get(), &flow);
+      ASSERT_EQ(flow, GST_FLOW_OK);
+      at += static_cast<std::int64_t>(samples.size());
+    }
+    longest = std::max(longest, at);
+    GstFlowReturn flow = GST_FLOW_ERROR;
+    g_signal_emit_by_name(source.get(), "end-of-stream", &flow);
+  }
+  ASSERT_TRUE(plays_to_its_end());
+  for (int i = 0; i < kPeople; ++i) {
+    const auto number = std::to_string(i);
+    const auto all = heard("out" + number);
+    ASSERT_EQ(all.size(), static_cast<std::size_t>(longest)) << i;
+    ASSERT_EQ(all, oracle.without(number, 0, all.size())) << i;
+  }
+}
+
+TEST_F(MixOffline, FiftySinksPrerollWithoutAQueueAndPlayInTime) {
+  std::string line = "mixminus name=m";
+  for (int i = 0; i < 50; ++i) {
+    const auto number = std::to_string(i);
+    line += " audiotestsrc num-buffers=20 ! " + kS16 + "m.sink_" + number + " m.src_" + number +
+            " ! fakesink sync=true";
+  }
+  launch(line);
+  EXPECT_TRUE(plays_to_its_end());
+  EXPECT_EQ(counted("src_49", "dropped"), 0U);
+}
+
+TEST_F(MixOffline, PlaysAgain) {
+  launch("mixminus name=m audiotestsrc num-buffers=20 ! " + kS16 +
+         "m.sink_0 audiotestsrc num-buffers=30 ! " + kS16 +
+         "m.sink_1 m.src_0 ! appsink sync=false wait-on-eos=false name=out0 m.src_1 ! fakesink");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(plays_to_its_end()) << i;
+    EXPECT_EQ(heard("out0").size(), 30U * 1024) << i;
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  }
+}
+
+TEST_F(MixOffline, WhenNobodyTakesItAnyMoreTheSourcesEnd) {
+  launch(
+      "mixminus name=m audiotestsrc ! m.sink_0 audiotestsrc ! m.sink_1 "
+      "m.src_0 ! identity eos-after=5 ! fakesink m.src_1 ! identity eos-after=9 ! fakesink");
+  EXPECT_TRUE(plays_to_its_end());
+}
+
+TEST_F(MixOffline, AConsumerThatIsSlowLosesNothing) {
+  launch("mixminus name=m audiotestsrc num-buffers=40 ! " + kS16 +
+         "m.sink_0 audiotestsrc num-buffers=40 ! " + kS16 +
+         "m.sink_1 m.src_0 ! identity sleep-time=5000 ! appsink sync=false wait-on-eos=false "
+         "name=out0 m.src_1 ! "
+         "appsink sync=false wait-on-eos=false name=out1");
+  EXPECT_TRUE(plays_to_its_end());
+  EXPECT_EQ(heard("out0").size(), 40U * 1024);
+  EXPECT_EQ(heard("out1").size(), 40U * 1024);
+}
+
+TEST_F(MixOffline, AFileInALiveRoomPlaysInTime) {
+  launch("mixminus name=m audiotestsrc is-live=true num-buffers=20 ! " + kS16 +
+         "m.sink_0 "
+         "audiotestsrc num-buffers=20 ! " +
+         kS16 +
+         "m.sink_1 m.src_0 ! "
+         "appsink sync=false wait-on-eos=false name=out0 "
+         "m.src_1 ! fakesink sync=false");
+  EXPECT_TRUE(plays_to_its_end());
+  // The file was heard whole and not at once; where the live one began is its own matter.
+  EXPECT_GE(heard("out0").size(), 20U * 1024);
+  EXPECT_EQ(counted("sink_1", "overflowed"), 0U);
+}
+
+}  // namespace
+}  // namespace rooms::test
