@@ -375,13 +375,7 @@ Owned<GstStructure> MixEngine::take_levels() {
 }
 
 void MixEngine::hand_over(Round&& round) {
-  for (auto& [output, item] : round.deliveries) {
-    if (GST_IS_BUFFER(item.get())) {
-      pool_.put(output, adopt(GST_BUFFER_CAST(item.release())));
-    } else {
-      pool_.put(output, adopt(GST_EVENT_CAST(item.release())));
-    }
-  }
+  pool_.put(std::move(round.deliveries));
   if (round.levels)
     gst_element_post_message(
         element_, gst_message_new_element(GST_OBJECT_CAST(element_), round.levels.release()));

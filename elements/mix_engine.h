@@ -71,10 +71,7 @@ class MixEngine {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  struct Delivery {
-    std::shared_ptr<PushPool::Output> output;
-    Ref<GstMiniObject> item;
-  };
+  using Delivery = PushPool::Item;
   struct Round;
 
   // Input (mix_input.cc).

@@ -26,6 +26,14 @@ bool is_final(GstFlowReturn flow) {
 
 }  // namespace
 
+template <class Condition>
+bool PushPool::wait(std::unique_lock<std::mutex>& hold, Duration patience, Condition&& condition) {
+  ++waiting_;
+  const bool met = progress_.wait_for(hold, patience, condition);
+  --waiting_;
+  return met;
+}
+
 void PushPool::open() {
   std::lock_guard hold(mutex_);
   if (std::exchange(open_, true)) return;
@@ -49,8 +57,9 @@ void PushPool::close() {
     output->buffers_ = 0;
   }
   filled_.notify_all();
+  settled_.notify_all();
   progress_.notify_all();
-  progress_.wait_for(hold, kPatience, [this] { return served_.empty(); });
+  wait(hold, kPatience, [this] { return served_.empty(); });
   flush_blocked(hold);
   std::list<Worker> ending;
   ending.swap(workers_);
@@ -67,39 +76,45 @@ void PushPool::flush_blocked(std::unique_lock<std::mutex>& hold) {
   hold.unlock();
   for (const auto& peer : blocked) gst_pad_send_event(peer.get(), gst_event_new_flush_start());
   hold.lock();
-  progress_.wait_for(hold, kPatience, [this] { return served_.empty(); });
+  wait(hold, kPatience, [this] { return served_.empty(); });
   hold.unlock();
   for (const auto& peer : blocked) gst_pad_send_event(peer.get(), gst_event_new_flush_stop(FALSE));
   hold.lock();
 }
 
-void PushPool::put(const std::shared_ptr<Output>& output, Ref<GstBuffer> buffer) {
-  put(output, adopt(GST_MINI_OBJECT_CAST(buffer.release())), true);
+void PushPool::put(std::vector<Item>&& items) {
+  std::vector<Ref<GstMiniObject>> refused;  // released after the lock
+  {
+    const std::lock_guard hold(mutex_);
+    for (auto& item : items)
+      if (auto back = put(std::move(item))) refused.push_back(std::move(back));
+    if (!ready_.empty()) filled_.notify_one();
+  }
 }
 
-void PushPool::put(const std::shared_ptr<Output>& output, Ref<GstEvent> event) {
-  put(output, adopt(GST_MINI_OBJECT_CAST(event.release())), false);
-}
-
-void PushPool::put(const std::shared_ptr<Output>& output, Ref<GstMiniObject> item, bool is_buffer) {
-  Ref<GstMiniObject> oldest;  // released after the lock
-  std::lock_guard hold(mutex_);
-  if (!open_ || output->closed_ || (is_buffer && is_final(output->flow_))) return;
-  auto& items = output->items_;
-  if (is_buffer && output->buffers_ >= most_buffers_) {
+/// What is dropped for it.
+Ref<GstMiniObject> PushPool::put(Item&& item) {
+  Output& output = *item.output;
+  const bool is_buffer = GST_IS_BUFFER(item.what.get());
+  if (!open_ || output.closed_ || (is_buffer && is_final(output.flow_)))
+    return std::move(item.what);
+  Ref<GstMiniObject> oldest;
+  auto& items = output.items_;
+  if (is_buffer && output.buffers_ >= most_buffers_) {
     const auto found = std::find_if(items.begin(), items.end(),
                                     [](const auto& one) { return GST_IS_BUFFER(one.get()); });
     oldest = std::move(*found);
     items.erase(found);
-    --output->buffers_;
-    ++output->dropped_;
+    --output.buffers_;
+    ++output.dropped_;
   }
-  items.push_back(std::move(item));
-  output->buffers_ += is_buffer ? 1 : 0;
-  if (output->ready_ || output->busy_ != std::thread::id()) return;
-  output->ready_ = true;
-  ready_.push_back(output);
-  filled_.notify_one();
+  items.push_back(std::move(item.what));
+  output.buffers_ += is_buffer ? 1 : 0;
+  if (!output.ready_ && output.busy_ == std::thread::id()) {
+    output.ready_ = true;
+    ready_.push_back(std::move(item.output));
+  }
+  return oldest;
 }
 
 void PushPool::renew(Output& output) {
@@ -117,12 +132,12 @@ void PushPool::close(Output& output) {
   const auto idle = [&output] {
     return output.busy_ == std::thread::id() || output.busy_ == std::this_thread::get_id();
   };
-  if (progress_.wait_for(hold, kPatience, idle)) return;
+  if (wait(hold, kPatience, idle)) return;
   const auto peer = output.peer_;
   hold.unlock();
   if (peer) gst_pad_send_event(peer.get(), gst_event_new_flush_start());
   hold.lock();
-  progress_.wait_for(hold, kPatience, idle);
+  wait(hold, kPatience, idle);
   hold.unlock();
   if (peer) gst_pad_send_event(peer.get(), gst_event_new_flush_stop(FALSE));
   hold.lock();
@@ -150,7 +165,8 @@ void PushPool::run(Worker& worker) {
       output->ready_ = true;
       ready_.push_back(output);
     }
-    progress_.notify_all();
+    if (waiting_ > 0) progress_.notify_all();
+    if (ready_.empty()) settled_.notify_all();
     hold.unlock();  // the last reference may be the one here
     output.reset();
     peer = nullptr;
@@ -196,7 +212,7 @@ void PushPool::settle(Duration patience) {
   std::unique_lock hold(mutex_);
   const auto settled = [this] { return !open_ || ready_.empty(); };
   for (Duration waited{}; waited < patience; waited += kPrompt) {
-    if (progress_.wait_for(hold, kPrompt, settled)) return;
+    if (settled_.wait_for(hold, kPrompt, settled)) return;
     start_if_stuck(waited > kPrompt);
   }
 }
@@ -225,7 +241,9 @@ bool PushPool::has_room(const Output& output) const {
 
 void PushPool::wait_for_room(Duration patience) {
   std::unique_lock hold(mutex_);
+  ++waiting_;
   progress_.wait_for(hold, patience);
+  --waiting_;
 }
 
 PushPool::State PushPool::state(const Output& output) const {

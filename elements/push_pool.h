@@ -59,10 +59,13 @@ class PushPool {
   /// Ends all threads; consumers that block are flushed, or they would block this.
   void close();
 
-  /// Of a full output the oldest buffer is dropped. What failed takes nothing until `renew`.
-  void put(const std::shared_ptr<Output>& output, Ref<GstBuffer> buffer);
-  /// Events always find room.
-  void put(const std::shared_ptr<Output>& output, Ref<GstEvent> event);
+  struct Item {
+    std::shared_ptr<Output> output;
+    Ref<GstMiniObject> what;  ///< a buffer or an event
+  };
+  /// Of a full output the oldest buffer is dropped; events always find room. What failed takes no
+  /// buffer until `renew`.
+  void put(std::vector<Item>&& items);
   /// After a new link, a flush or a new start.
   void renew(Output& output);
   /// Takes nothing any more; returns when no push is under way, unless it is the caller's own.
@@ -84,7 +87,9 @@ class PushPool {
     bool busy = false;
     bool ended = false;
   };
-  void put(const std::shared_ptr<Output>& output, Ref<GstMiniObject> item, bool is_buffer);
+  Ref<GstMiniObject> put(Item&& item);
+  template <class Condition>
+  bool wait(std::unique_lock<std::mutex>& hold, Duration patience, Condition&& condition);
   void run(Worker& worker);
   void push_one(std::unique_lock<std::mutex>& hold, Worker& worker, Output& output);
   void start_worker();
@@ -94,7 +99,9 @@ class PushPool {
   const std::size_t most_buffers_;
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::condition_variable progress_;
+  std::condition_variable settled_;   // nothing is ready any more
+  std::condition_variable progress_;  // a push has ended; only if somebody waits for that
+  unsigned waiting_ = 0;
   std::deque<std::shared_ptr<Output>> ready_;
   std::vector<std::shared_ptr<Output>> served_;  // those a worker is busy with
   std::list<Worker> workers_;

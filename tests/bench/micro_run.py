@@ -8,7 +8,18 @@ import subprocess
 import machine
 import performance_doc
 
-EXECUTABLES = ("tests/bench/micro/micro_bench", "tests/bench/forward/forward_bench")
+EXECUTABLES = ("tests/bench/micro/micro_bench", "tests/bench/forward/forward_bench", "tests/bench/mix/mix_bench")
+AUDIO_BLOCK = 20e6  # ns of sound that an iteration of the mixer's benchmarks makes
+
+
+def load_of(one):
+    """Of a mixer: what part of a core it takes in real time, and what it adds to the latency."""
+    if not one["name"].startswith("mix_"):
+        return ""
+    text = f", {100 * one['cpu_time'] / AUDIO_BLOCK:.2f} % of a core"
+    if "added_latency_p95_ms" in one:
+        text += f", adds {one['added_latency_p50_ms']:.1f} ms (p95 {one['added_latency_p95_ms']:.1f})"
+    return text
 
 
 def run_one(path, options):
@@ -33,7 +44,7 @@ def run(options):
         for one in run_one(options.build / executable, options):
             # Benchmarks that do many packets in one iteration say how many.
             packets = one.get("packets_per_iteration", 1)
-            rows.append([f"`{one['name']}`", f"{one['cpu_time'] / packets:.0f}"])
+            rows.append([f"`{one['name']}`", f"{one['cpu_time'] / packets:.0f}{load_of(one)}"])
     of = machine.describe()
     text = f"""## Single parts, {of['date']}
 
