@@ -16,7 +16,7 @@ def load_of(one):
     """Of a mixer: what part of a core it takes in real time, and what it adds to the latency."""
     if not one["name"].startswith("mix_"):
         return ""
-    text = f", {100 * one['cpu_time'] / AUDIO_BLOCK:.2f} % of a core"
+    text = f", {100 * one.get('element_cpu', one['cpu_time']) / AUDIO_BLOCK:.2f} % of a core"
     if "added_latency_p95_ms" in one:
         text += f", adds {one['added_latency_p50_ms']:.1f} ms (p95 {one['added_latency_p95_ms']:.1f})"
     return text
@@ -44,7 +44,7 @@ def run(options):
         for one in run_one(options.build / executable, options):
             # Benchmarks that do many packets in one iteration say how many.
             packets = one.get("packets_per_iteration", 1)
-            rows.append([f"`{one['name']}`", f"{one['cpu_time'] / packets:.0f}{load_of(one)}"])
+            rows.append([f"`{one['name']}`", f"{one.get('element_cpu', one['cpu_time']) / packets:.0f}{load_of(one)}"])
     of = machine.describe()
     text = f"""## Single parts, {of['date']}
 

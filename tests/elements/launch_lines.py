@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/active_speaker.py 3",
-            "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4"]
+            "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py"]
 
 
 def launch_lines(source):

@@ -136,4 +136,23 @@ class MixRoom : public testing::Test {
   Ref<GstBus> bus_;
 };
 
+/// One in a pipeline of a launch line, where it is called "m".
+class MixPipeline : public MixRoom {
+ protected:
+  void SetUp() override {}
+  void TearDown() override {
+    if (pipeline_) gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  }
+  void launch(const std::string& line) {
+    pipeline_ = sink(gst_parse_launch(line.c_str(), nullptr));
+    ASSERT_TRUE(pipeline_);
+    element_ = part("m");
+    bus_ = adopt(gst_element_get_bus(pipeline_.get()));
+  }
+  Ref<GstElement> part(const std::string& name) {
+    return adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name.c_str()));
+  }
+  Ref<GstElement> pipeline_;
+};
+
 }  // namespace rooms::test

@@ -54,27 +54,13 @@ class Consumer {
   bool blocks_ = false;
 };
 
-class MixIsolation : public MixRoom {
+class MixIsolation : public MixPipeline {
  protected:
-  void SetUp() override {}
-  void TearDown() override {
-    if (pipeline_) gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
-  }
-  void launch(const std::string& line) {
-    pipeline_ = sink(gst_parse_launch(line.c_str(), nullptr));
-    ASSERT_TRUE(pipeline_);
-    element_ = part("m");
-    bus_ = adopt(gst_element_get_bus(pipeline_.get()));
-  }
-  Ref<GstElement> part(const char* name) {
-    return adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
-  }
   void play() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
   static bool goes_on(const Consumer& consumer, int buffers) {
     const int before = consumer.count;
     return comes_true([&] { return consumer.count >= before + buffers; });
   }
-  Ref<GstElement> pipeline_;
 };
 
 constexpr const char* kThree =

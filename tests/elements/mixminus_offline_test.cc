@@ -9,21 +9,8 @@ namespace {
 
 const std::string kS16 = "audio/x-raw,format=S16LE,channels=1 ! ";
 
-class MixOffline : public MixRoom {
+class MixOffline : public MixPipeline {
  protected:
-  void SetUp() override {}
-  void TearDown() override {
-    if (pipeline_) gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
-  }
-  void launch(const std::string& line) {
-    pipeline_ = sink(gst_parse_launch(line.c_str(), nullptr));
-    ASSERT_TRUE(pipeline_);
-    element_ = part("m");
-    bus_ = adopt(gst_element_get_bus(pipeline_.get()));
-  }
-  Ref<GstElement> part(const std::string& name) {
-    return adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name.c_str()));
-  }
   bool plays_to_its_end() {
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     const auto last = adopt(gst_bus_timed_pop_filtered(
@@ -42,7 +29,6 @@ class MixOffline : public MixRoom {
     }
     return all;
   }
-  Ref<GstElement> pipeline_;
 };
 
 TEST_F(MixOffline, FilesAreMixedToTheSampleAndEndWithTheLongest) {

@@ -48,9 +48,9 @@ void store(MutableBytes out, std::size_t count, Value&& value, Round&& round) {
 template <class Value>
 void store(SampleFormat::Type type, MutableBytes out, std::size_t count, Value&& value) {
   if (type == SampleFormat::Type::kS16) {
-    store<std::int16_t>(out, count, value, to_s16);
+    store<std::int16_t>(out, count, value, [](double sample) { return to_s16(sample); });
   } else {
-    store<float>(out, count, value, to_f32);
+    store<float>(out, count, value, [](double sample) { return to_f32(sample); });
   }
 }
 

@@ -24,17 +24,17 @@ template <class Sample>
 std::vector<float> convert(Bytes bytes, unsigned from, unsigned to) {
   const std::size_t frames = bytes.size() / (sizeof(Sample) * from);
   std::vector<float> floats(frames * to);
-  for (std::size_t i = 0; i < frames; ++i) {
-    if (from == to) {
-      for (unsigned c = 0; c < to; ++c)
-        floats[i * to + c] = to_float(sample_at<Sample>(bytes, i * from + c));
-    } else if (from == 1) {
+  if (from == to) {
+    for (std::size_t i = 0; i < floats.size(); ++i)
+      floats[i] = to_float(sample_at<Sample>(bytes, i));
+  } else if (from == 1) {
+    for (std::size_t i = 0; i < frames; ++i)
       floats[2 * i] = floats[2 * i + 1] = to_float(sample_at<Sample>(bytes, i));
-    } else {
+  } else {
+    for (std::size_t i = 0; i < frames; ++i)
       floats[i] = (to_float(sample_at<Sample>(bytes, 2 * i)) +
                    to_float(sample_at<Sample>(bytes, 2 * i + 1))) /
                   2;
-    }
   }
   return floats;
 }
