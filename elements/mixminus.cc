@@ -17,8 +17,8 @@
  * `interval` after that, which is what the element adds to the latency query. An input that is
  * always later is played later from then on, one that is always more than 100 ms earlier than all
  * that is played earlier; a clock that drifts is followed by cutting out or doubling at most 1 ms
- * of a buffer under a cross-fade of 5 ms. Gaps of 10 ms and more, or shorter than that
- * with a drift that is averaged, are silence.
+ * of a buffer under a cross-fade of 5 ms. Gaps of 10 ms and more are silence of their length;
+ * smaller ones count as drift.
  *
  * If no input is live, a block is mixed as soon as all inputs that are linked have it, as fast as
  * the outputs take it. When all inputs have ended, so do the outputs, with a shorter last block.
