@@ -8,6 +8,7 @@
 #include "elements/sfusend.h"
 #include "elements/simulcastselect.h"
 #include "elements/twccbwe.h"
+#include "elements/videogrid.h"
 
 #define PACKAGE "gst-rooms"
 
@@ -15,7 +16,7 @@ static gboolean register_elements(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(sfureceive, plugin) &&
          GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(simulcastselect, plugin) &&
          GST_ELEMENT_REGISTER(activespeaker, plugin) && GST_ELEMENT_REGISTER(mixminus, plugin) &&
-         GST_ELEMENT_REGISTER(twccbwe, plugin);
+         GST_ELEMENT_REGISTER(twccbwe, plugin) && GST_ELEMENT_REGISTER(videogrid, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

@@ -5,10 +5,11 @@
 build_packages=(
   g++ meson ninja-build pkg-config
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
-  libsoup-3.0-dev libjson-glib-dev libssl-dev libnice-dev libgtest-dev
+  libsoup-3.0-dev libjson-glib-dev libpango1.0-dev libssl-dev libnice-dev libgtest-dev
 )
 run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
+  fonts-dejavu-core
 )
 # libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples.
 test_packages=(

@@ -20,7 +20,8 @@ int count_leaks() {
       const GstStructure* object = gst_value_get_structure(gst_value_list_get_value(list, i));
       const GValue* value = gst_structure_get_value(object, "object");
       const char* type = G_VALUE_TYPE_NAME(value);
-      const bool ours = g_str_has_prefix(type, "Sfu") || g_strcmp0(type, "GstBuffer") == 0;
+      const bool ours = g_str_has_prefix(type, "Sfu") || g_strcmp0(type, "GstBuffer") == 0 ||
+                        g_str_has_suffix(type, "BufferPool");
       if (!ours) continue;
       gchar* what = g_strdup_value_contents(value);
       std::fprintf(stderr, "leaked: %s %s\n", type, what);
