@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "elements/tile_painter.h"
 
+#include <cstdint>
+
 namespace rooms {
 
 namespace {
@@ -17,6 +19,16 @@ GstVideoInfo without_matrix(GstVideoInfo info, const GstVideoInfo& canvas) {
   info.fps_n = canvas.fps_n;
   info.fps_d = canvas.fps_d;
   return info;
+}
+
+/// The converter reads two bytes at a time where it halves, and may crash on an odd address.
+bool is_aligned(const GstVideoFrame& frame) {
+  for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(&frame); ++plane) {
+    const auto address =
+        reinterpret_cast<std::uintptr_t>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane));
+    if (address % 2 || GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane) % 2) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -54,9 +66,10 @@ bool TilePainter::draw(const GridFrame& frame, GstVideoFrame& canvas, const Plac
   GstVideoFrame picture;
   if (!gst_video_frame_map(&picture, frame.info.get(), frame.buffer.get(), GST_MAP_READ))
     return false;
-  gst_video_converter_frame(converter_.get(), &picture, &canvas);
+  const bool readable = is_aligned(picture);
+  if (readable) gst_video_converter_frame(converter_.get(), &picture, &canvas);
   gst_video_frame_unmap(&picture);
-  return true;
+  return readable;
 }
 
 }  // namespace rooms

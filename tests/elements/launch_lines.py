@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/active_speaker.py 3",
-            "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py"]
+            "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py",
+            "examples/python/video_grid.py 4"]
 
 
 def launch_lines(source):

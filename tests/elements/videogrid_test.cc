@@ -137,6 +137,18 @@ TEST_F(VideoGrid, SizeAndFormatMayChangeWithEveryFrame) {
   }
 }
 
+TEST_F(VideoGrid, PicturesAreHalvedAtWhateverPlaceTheyAreCut) {
+  add();
+  gst_util_set_object_arg(G_OBJECT(element_.get()), "layout", "custom");
+  for (int width = 2; width <= 160; width += 2) {
+    const auto json = R"({"canvas": {"width": 320, "height": 180}, "tiles": [{"x": )" +
+                      std::to_string(160 - width) + R"(, "y": 2, "height": 90, "width": )" +
+                      std::to_string(width) + "}]}";
+    set("layout-json", json.c_str());
+    EXPECT_TRUE(show({kRed}).is(159, 50, kRed)) << json;
+  }
+}
+
 TEST_F(VideoGrid, FitIsAChoiceAndAScreenIsWhole) {
   add("video/x-raw,format=I420,width=180,height=180,framerate=25/1");
   EXPECT_TRUE(show({kRed}).is(5, 90, kRed));

@@ -8,6 +8,10 @@ namespace rooms {
 
 namespace {
 
+/// Where a cut may begin. GStreamer 1.22 halves planes two bytes at a time and crashes where a
+/// plane of chroma, a quarter as wide in 4:1:1, would begin at an odd address.
+constexpr int kCutStep = 8;
+
 /// `length` scaled, at least 2 and at most `limit`, both ends even.
 int part_of(double length, int limit) {
   const int rounded = 2 * static_cast<int>(std::lround(length / 2));
@@ -27,7 +31,7 @@ Placement place(const PictureShape& picture, const Rectangle& tile, Fit fit) {
     auto& source = placed.source;
     if (shape > tile_shape) {
       source.width = part_of(tile_shape / pixel * source.height, source.width);
-      source.x = even((picture.size.width - source.width) / 2);
+      source.x = (picture.size.width - source.width) / 2 / kCutStep * kCutStep;
     } else {
       source.height = part_of(source.width * pixel / tile_shape, source.height);
       source.y = even((picture.size.height - source.height) / 2);

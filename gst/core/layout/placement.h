@@ -14,7 +14,7 @@ struct PictureShape {
 };
 
 struct Placement {
-  Rectangle source;  // of the picture; starts at even pixels
+  Rectangle source;  // of the picture; starts at a multiple of 8 pixels, an even row
   Rectangle target;  // of the canvas; even, within the tile
   friend bool operator==(const Placement&, const Placement&) = default;
 };
