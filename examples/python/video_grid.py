@@ -32,11 +32,10 @@ def main(arguments):
         pad.connect("notify::tile-height", lambda pad, _property: print(
             f"{pad.get_property('caption')} is {pad.get_property('tile-width')}x{pad.get_property('tile-height')}"))
     loop = GLib.MainLoop()
-    turn = 0
+    turns = iter(range(1, 1000))
 
     def next_layout():
-        nonlocal turn
-        turn += 1
+        turn = next(turns)
         print(f"-- {LAYOUTS[turn % len(LAYOUTS)]}", flush=True)
         grid.set_property("speaker", f"sink_{turn % len(PEOPLE)}")
         Gst.util_set_object_arg(grid, "layout", LAYOUTS[turn % len(LAYOUTS)])
@@ -47,7 +46,6 @@ def main(arguments):
             sys.exit(message.parse_error().gerror.message)
         if message.type == Gst.MessageType.EOS:
             loop.quit()
-
     pipeline.get_bus().add_signal_watch()
     pipeline.get_bus().connect("message", on_message)
     pipeline.set_state(Gst.State.PLAYING)
