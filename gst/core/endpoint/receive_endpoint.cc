@@ -193,6 +193,7 @@ ReceiveEndpoint::Outcome ReceiveEndpoint::accept(MutableBytes packet, const RtpH
   if (!source) return drop(Drop::kUnknownSsrc);
   auto& encoding = *source->encoding;
   if (!encoding.media.active) return drop(Drop::kInactive);
+  if (encoding.ssrc != 0) latest_ = encoding.id;
 
   const auto* original = profile_with_rtx(canonical);
   if (!original) {
@@ -281,8 +282,9 @@ std::size_t ReceiveEndpoint::write_rtcp(MutableBytes out, Timestamp now) {
   }
   const auto due = transport_feedback_.due();
   if (due && *due <= now) {
-    const std::uint32_t media = encodings_.empty() ? 0 : encodings_.front().ssrc;
-    while (transport_feedback_.write(writer, local_ssrc_, media)) {
+    // Of one that is received: libwebrtc takes no feedback for an SSRC that it does not send.
+    const auto* latest = find(latest_);
+    while (transport_feedback_.write(writer, local_ssrc_, latest ? latest->ssrc : 0)) {
     }
   }
   return writer.size();

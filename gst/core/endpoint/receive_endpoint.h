@@ -119,6 +119,7 @@ class ReceiveEndpoint {
   mutable std::list<Encoding>
       encodings_;  // addresses stay; finding one in a const method does not change it
   EncodingId next_id_ = 1;
+  EncodingId latest_ = 0;  // of which the last packet was; 0: none yet
   std::unordered_map<std::uint32_t, Source> sources_;
   IngressExtensions extensions_;
   std::array<std::uint8_t, 128> canonical_{};  // by local payload type; 0xFF: unknown
