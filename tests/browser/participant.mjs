@@ -165,11 +165,11 @@ export class Participant {
     return this.run((id) => document.querySelector(`[data-testid=${id}]`).click(), testid);
   }
 
-  async seesTile(from, label, accept = () => true, what = 'a tile') {
+  async seesTile(from, label, accept = () => true, what = 'a tile', options = {}) {
     return until(`${this.name} sees ${what} of ${from.name}'s ${label}`, async () => {
       const tile = await this.tile(from, label);
       return tile && accept(tile) && tile;
-    }, { describe: () => this.tiles() });
+    }, { describe: () => this.tiles(), ...options });
   }
 
   async seesNoTile(from, label, options) {

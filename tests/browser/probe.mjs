@@ -38,6 +38,22 @@ export function probe() {
     return track;
   }
 
+  /** A video that is hard to encode, so that each layer takes the rate it may. */
+  function confetti({ width, height, fps = 15, pieces = 60 }) {
+    const easel = document.createElement('canvas');
+    Object.assign(easel, { width, height });
+    const context = easel.getContext('2d');
+    const timer = setInterval(() => {
+      for (let n = 0; n < pieces; n++) {
+        context.fillStyle = `hsl(${Math.random() * 360}, 90%, ${20 + Math.random() * 60}%)`;
+        context.fillRect(Math.random() * width, Math.random() * height, width / 16, height / 12);
+      }
+    }, 1000 / fps);
+    const track = easel.captureStream(fps).getVideoTracks()[0];
+    track.addEventListener('ended', () => clearInterval(timer));
+    return track;
+  }
+
   function tone(hertz) {
     const audio = new AudioContext();
     const oscillator = audio.createOscillator();
@@ -186,7 +202,7 @@ export function probe() {
   const EVENTS = ['codecs', 'codec-mismatch', 'republish', 'reconnecting', 'reconnected', 'connection', 'error',
     'participant-joined', 'participant-left', 'track-published', 'track-unpublished', 'track-muted', 'left', 'data'];
   window.probe = {
-    look, paint, tone, watchGaps, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
+    look, paint, confetti, tone, watchGaps, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
     /** Keeps what a client dispatches, as far as it can leave the page. */
     diary(client) {
       if (!document.querySelector('[data-testid=stage]')) {
