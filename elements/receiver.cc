@@ -150,6 +150,15 @@ void Receiver::request_keyframe(EncodingId encoding) {
   send_due(monotonic_now());
 }
 
+void Receiver::limit(std::optional<DataRate> rate) {
+  const auto now = monotonic_now();
+  {
+    std::lock_guard hold(mutex_);
+    endpoint_.limit(rate, now);
+  }
+  send_due(now);
+}
+
 void Receiver::send_due(Timestamp now) {
   std::array<std::uint8_t, kRtcpSize> packet;
   for (;;) {

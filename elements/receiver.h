@@ -38,6 +38,8 @@ class Receiver final : public MediaReceiver,
 
   // --- Any thread
   void request_keyframe(EncodingId encoding);
+  /// See ReceiveEndpoint::limit.
+  void limit(std::optional<DataRate> rate);
 
   // --- Network workers
   void on_rtp(IncomingRtp& incoming) override;

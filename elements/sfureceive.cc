@@ -181,10 +181,11 @@ static void sfu_receive_pad_class_init(SfuReceivePadClass* klass) {
 struct _SfuReceive {
   GstElement parent;
   std::shared_ptr<Receiver>* receiver;
-  guint next_pad;  // under the object lock
+  guint next_pad;     // under the object lock
+  guint max_bitrate;  // under the object lock
 };
 
-enum { PROP_TRANSPORT = 1, PROP_MEDIA, PROP_STATS };
+enum { PROP_TRANSPORT = 1, PROP_MEDIA, PROP_MAX_BITRATE, PROP_STATS };
 enum { ACTION_SET_MEDIA, ACTION_REMOVE_MEDIA, LAST_ACTION };
 static guint actions[LAST_ACTION];
 
@@ -306,6 +307,15 @@ static GstStateChangeReturn sfu_receive_change_state(GstElement* element,
   return GST_ELEMENT_CLASS(sfu_receive_parent_class)->change_state(element, transition);
 }
 
+static void sfu_receive_limit(SfuReceive* self, guint bitrate) {
+  GST_OBJECT_LOCK(self);
+  self->max_bitrate = bitrate;
+  GST_OBJECT_UNLOCK(self);
+  (*self->receiver)
+      ->limit(bitrate == 0 ? std::nullopt
+                           : std::optional(rooms::DataRate::bits_per_second(bitrate)));
+}
+
 static void sfu_receive_set_property(GObject* object, guint id, const GValue* value,
                                      GParamSpec* pspec) {
   auto* self = SFU_RECEIVE(object);
@@ -317,17 +327,28 @@ static void sfu_receive_set_property(GObject* object, guint id, const GValue* va
       if (const auto* structure = gst_value_get_structure(value))
         sfu_receive_set_media(self, structure);
       break;
+    case PROP_MAX_BITRATE:
+      sfu_receive_limit(self, g_value_get_uint(value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
 }
 
 static void sfu_receive_get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
-  if (id != PROP_STATS) {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-    return;
+  auto* self = SFU_RECEIVE(object);
+  switch (id) {
+    case PROP_MAX_BITRATE:
+      GST_OBJECT_LOCK(self);
+      g_value_set_uint(value, self->max_bitrate);
+      GST_OBJECT_UNLOCK(self);
+      break;
+    case PROP_STATS:
+      g_value_take_boxed(value, (*self->receiver)->drop_stats().release());
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
-  g_value_take_boxed(value, (*SFU_RECEIVE(object)->receiver)->drop_stats().release());
 }
 
 static void sfu_receive_dispose(GObject* object) {
@@ -363,6 +384,14 @@ static void install_properties(GObjectClass* object_class) {
       object_class, PROP_MEDIA,
       g_param_spec_boxed("media", "Media", "One media section, as for set-media; for launch lines",
                          GST_TYPE_STRUCTURE, writable));
+  g_object_class_install_property(
+      object_class, PROP_MAX_BITRATE,
+      g_param_spec_uint("max-bitrate", "Most bitrate",
+                        "What the peer should send in all at most, in bit/s; 0: no limit. Told by "
+                        "REMB, to peers that negotiated it",
+                        0, G_MAXUINT, 0,
+                        static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                 GST_PARAM_MUTABLE_PLAYING)));
   g_object_class_install_property(
       object_class, PROP_STATS,
       g_param_spec_boxed("stats", "Statistics", "Packets that were dropped, by reason",

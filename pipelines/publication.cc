@@ -91,6 +91,8 @@ Result<Publication::Negotiated> Publication::negotiate(
     return connected.error();
 
   offer_session_id_ = offer.session_id;
+  takes_limit_ = std::any_of(answer->media.begin(), answer->media.end(),
+                             [](const auto& media) { return media.feedback.remb; });
   Negotiated outcome;
   apply(answer->media, offer, labels, outcome);
   auto transport = peer_->local_transport();
@@ -139,6 +141,11 @@ void Publication::apply(const std::vector<ReceivedMedia>& media, const SessionDe
     set_media(section, *known);
     if (is_new) outcome.added.push_back(known->info);
   }
+}
+
+void Publication::limit(std::optional<DataRate> rate) {
+  const auto bits = rate ? std::clamp<std::int64_t>(rate->bits_per_second(), 1, G_MAXUINT) : 0;
+  g_object_set(receiver_.get(), "max-bitrate", static_cast<guint>(bits), nullptr);
 }
 
 std::string Publication::unique_track_id(const std::string& label) const {

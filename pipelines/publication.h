@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct PublishedTrack {
   LayerRates rates;               ///< of their layers
   UpstreamDemand demand;          ///< what somebody watches of them
   DataRate unrestrained;          ///< the most that came of it while nobody held it back
+  std::vector<DataRate> most;     ///< that ever came of each encoding
   bool was_told = false;          ///< the publisher has heard of a demand
 };
 
@@ -56,6 +58,10 @@ class Publication {
 
   [[nodiscard]] const std::vector<PublishedTrack>& tracks() const { return tracks_; }
   std::vector<PublishedTrack>& tracks() { return tracks_; }
+  /// Whether the peer can be told a limit of all that it sends (REMB).
+  [[nodiscard]] bool takes_limit() const { return takes_limit_; }
+  /// nullopt: none.
+  void limit(std::optional<DataRate> rate);
   [[nodiscard]] Peer* peer() const { return peer_.get(); }
   [[nodiscard]] GstElement* receiver() const { return receiver_.get(); }
   struct TrackLevels {
@@ -82,6 +88,7 @@ class Publication {
   std::unique_ptr<Peer> peer_;
   Ref<GstElement> receiver_;
   std::vector<PublishedTrack> tracks_;
+  bool takes_limit_ = false;
   struct Link {
     std::string mid;
     Ref<GstPad> src;

@@ -34,7 +34,7 @@ CodecPolicy RoomCore::policy() const {
     // Nobody has said anything: the publisher's own order counts.
     return limited ? codecs : std::vector<Codec>{};
   };
-  return {common(MediaKind::kAudio), common(MediaKind::kVideo)};
+  return {common(MediaKind::kAudio), common(MediaKind::kVideo), false};
 }
 
 CodecPolicy RoomCore::policy_for(const SessionDescription& offer) const {

@@ -90,6 +90,7 @@ class RoomCore {
   void allocate(Participant& viewer);
   /// Tells publishers what is watched of their tracks, where that has changed.
   void follow_demand();
+  void limit_upload(Publication& publication);
   void tell_demand(const Participant& publisher, const PublishedTrack& track) const;
   using Wishes = std::map<std::string, std::vector<LayerWish>>;  // by track
   void collect_wishes(const Participant& viewer, Wishes& wishes);

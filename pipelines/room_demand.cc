@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gst/core/allocation/encoding_wishes.h"
+#include "gst/core/allocation/upload_limit.h"
 #include "gst/glue/clock.h"
 #include "pipelines/room_core.h"
 
@@ -15,6 +16,9 @@ namespace {
 constexpr double kUsable = 0.95;
 /// Of a sender's maximum, which counts payload, in what is on the wire.
 constexpr double kPayload = 0.95;
+
+/// Of one track of sound: stereo, and with redundancy.
+constexpr DataRate kMostAudio = DataRate::kilobits_per_second(150);
 
 /// What the line has left for each track that only its publisher can make smaller; negative: that
 /// much too little.
@@ -31,6 +35,24 @@ LayerWish as_position(const PublishedTrack& track, const EncodingWish& wish) {
   const auto at = std::find(track.rids.begin(), track.rids.end(), wish.rid);
   const auto most = wish.most < DataRate::unlimited() ? wish.most * kPayload : wish.most;
   return {static_cast<std::size_t>(at - track.rids.begin()), most};
+}
+
+/// The encodings of a track, lowest first.
+std::vector<EncodingUpload> uploads_of(PublishedTrack& track,
+                                       const std::vector<TrackLayer>& layers) {
+  std::vector<EncodingUpload> encodings;
+  track.most.resize(track.rids.size());
+  for (auto at = layers.begin(); at != layers.end(); ++at) {
+    const auto rid = std::find(track.rids.begin(), track.rids.end(), at->rid);
+    if (rid == track.rids.end()) continue;
+    const auto i = static_cast<std::size_t>(rid - track.rids.begin());
+    auto& most = track.most[i];
+    most = std::max(most, DataRate::bits_per_second(static_cast<std::int64_t>(at->bitrate)));
+    // Its layers follow each other, and the last one is all of it.
+    if (at + 1 != layers.end() && (at + 1)->rid == at->rid) continue;
+    encodings.push_back({most, track.demand.demand()[i]});
+  }
+  return encodings;
 }
 
 bool holds_back(const UpstreamDemand& demand) {
@@ -65,16 +87,33 @@ void RoomCore::follow_demand() {
   for (const auto& participant : participants_)
     if (participant->subscription) collect_wishes(*participant, wishes);
   for (const auto& participant : participants_) {
-    if (!participant->publication || !participant->follows_demand) continue;
-    for (auto& track : participant->publication->tracks()) {
+    auto* publication = participant->publication.get();
+    if (!publication) continue;
+    const bool is_limited = !participant->follows_demand && publication->takes_limit();
+    if (!participant->follows_demand && !is_limited) continue;
+    for (auto& track : publication->tracks()) {
       if (track.info.kind != MediaKind::kVideo) continue;
       if (!track.demand.update(track.rids.size(), wishes[track.info.id], now)) continue;
+      if (is_limited) continue;
       // Without a word everything is sent.
       if (!track.was_told && !holds_back(track.demand)) continue;
       track.was_told = true;
       tell_demand(*participant, track);
     }
+    if (is_limited) limit_upload(*publication);
   }
+}
+
+/// Who cannot be told of encodings is told a rate that leaves no room for those that nobody wants.
+void RoomCore::limit_upload(Publication& publication) {
+  std::vector<std::vector<EncodingUpload>> tracks;
+  DataRate audio;
+  for (auto& track : publication.tracks()) {
+    if (track.info.kind == MediaKind::kAudio) audio = audio + kMostAudio;
+    if (track.info.kind == MediaKind::kVideo)
+      tracks.push_back(uploads_of(track, layers_of(track.info.id)));
+  }
+  publication.limit(upload_limit(tracks, audio));
 }
 
 void RoomCore::tell_demand(const Participant& publisher, const PublishedTrack& track) const {

@@ -76,18 +76,20 @@ Result<PublishReply> RoomCore::publish(const std::string& id, const std::string&
   auto& participant = **found;
   const auto offer = read_sdp(sdp);
   if (!offer) return offer.error();
+  auto codecs = policy_for(*offer);
+  codecs.remb_as_limit = !participant.follows_demand;
   if (participant.publication && !participant.publication->continues(*offer)) {
     // Answer first with a connection of its own, so that a bad offer costs nothing.
     auto fresh =
         std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
-    if (auto checked = answer_publish(*offer, policy_for(*offer)); !checked) return checked.error();
+    if (auto checked = answer_publish(*offer, codecs); !checked) return checked.error();
     remove_publication(participant);
     participant.publication = std::move(fresh);
   } else if (!participant.publication) {
     participant.publication =
         std::make_unique<Publication>(*context_, id, callbacks_for(id, ConnectionRole::kPublish));
   }
-  auto negotiated = participant.publication->negotiate(*offer, labels, policy_for(*offer));
+  auto negotiated = participant.publication->negotiate(*offer, labels, codecs);
   if (!negotiated) {
     if (!participant.publication->peer()) participant.publication.reset();
     return negotiated.error();

@@ -17,7 +17,10 @@ constexpr Duration kReportInterval = std::chrono::seconds(1);
 constexpr Duration kAssumedRoundTrip = std::chrono::milliseconds(60);
 // Peers without transport-wide feedback grow towards what REMB allows; there is no estimate behind
 // it.
-constexpr std::uint64_t kEstimateForAll = 2'500'000;
+constexpr DataRate kEstimateForAll = DataRate::kilobits_per_second(2500);
+// To the others a limit is told. That it is gone is told a few times, for a report may be lost.
+constexpr DataRate kNoLimit = DataRate::kilobits_per_second(100'000);
+constexpr unsigned kTellings = 5;
 
 const CodecProfile* profile_with_rtx(std::uint8_t canonical_rtx) {
   for (const auto& row : codec_profiles())
@@ -261,6 +264,13 @@ void ReceiveEndpoint::request_keyframe(EncodingId id) {
   if (auto* encoding = find(id)) encoding->wants_keyframe = true;
 }
 
+void ReceiveEndpoint::limit(std::optional<DataRate> rate, Timestamp now) {
+  if (rate == limit_) return;
+  tell_unlimited_ = rate ? 0 : kTellings;
+  limit_ = rate;
+  next_report_ = now;
+}
+
 std::size_t ReceiveEndpoint::write_rtcp(MutableBytes out, Timestamp now) {
   RtcpWriter writer(out);
   if (!next_report_) next_report_ = now;
@@ -298,15 +308,20 @@ bool ReceiveEndpoint::write_reports(RtcpWriter& writer, Timestamp now) {
   }
   if (!writer.receiver_report(local_ssrc_, blocks)) return false;
   writer.source_description(local_ssrc_, cname_);
-  if (remb_ && !transport_cc_) write_estimate(writer);
+  if (remb_) write_limit(writer);
   return true;
 }
 
-bool ReceiveEndpoint::write_estimate(RtcpWriter& writer) {
+void ReceiveEndpoint::write_limit(RtcpWriter& writer) {
+  if (transport_cc_ && !limit_ && tell_unlimited_ == 0) return;
+  const auto most = transport_cc_ ? kNoLimit : kEstimateForAll;
   std::vector<std::uint32_t> ssrcs;
   for (const auto& encoding : encodings_)
     if (encoding.ssrc != 0 && encoding.is_video()) ssrcs.push_back(encoding.ssrc);
-  return ssrcs.empty() || writer.receiver_estimate(local_ssrc_, kEstimateForAll, ssrcs);
+  if (ssrcs.empty()) return;
+  const auto told =
+      static_cast<std::uint64_t>(std::min(limit_.value_or(most), most).bits_per_second());
+  if (writer.receiver_estimate(local_ssrc_, told, ssrcs) && tell_unlimited_ > 0) --tell_unlimited_;
 }
 
 Timestamp ReceiveEndpoint::next_rtcp(Timestamp now) const {

@@ -23,6 +23,7 @@
 #include "gst/core/rtp/rtp_header.h"
 #include "gst/core/sdp/negotiation.h"
 #include "gst/core/time.h"
+#include "gst/core/units.h"
 
 namespace rooms {
 
@@ -83,6 +84,9 @@ class ReceiveEndpoint {
   void observe_rtcp(Bytes compound, Timestamp now);
 
   void request_keyframe(EncodingId id);
+  /// The most that the peer should send in all, told by REMB where that was negotiated; nullopt: as
+  /// much as it likes.
+  void limit(std::optional<DataRate> rate, Timestamp now);
   /// Writes what is due into `out` (at most one datagram). 0: nothing. Call until it returns 0.
   std::size_t write_rtcp(MutableBytes out, Timestamp now);
   /// When write_rtcp could have something next.
@@ -112,7 +116,7 @@ class ReceiveEndpoint {
   Encoding* find(EncodingId id) const;
   Encoding* find(std::string_view mid, std::string_view rid) const;
   bool write_reports(RtcpWriter& writer, Timestamp now);
-  bool write_estimate(RtcpWriter& writer);
+  void write_limit(RtcpWriter& writer);
 
   const std::uint32_t local_ssrc_;
   const std::string cname_;
@@ -127,6 +131,8 @@ class ReceiveEndpoint {
   TransportFeedbackGenerator transport_feedback_;
   bool transport_cc_ = false;
   bool remb_ = false;
+  std::optional<DataRate> limit_;
+  unsigned tell_unlimited_ = 0;  // so many times more that there is none
   std::optional<Timestamp> next_report_;
   std::array<std::uint64_t, kDropReasons> drops_{};
 };

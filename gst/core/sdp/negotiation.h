@@ -74,6 +74,9 @@ struct SendSlot {
 struct CodecPolicy {
   std::vector<Codec> audio;
   std::vector<Codec> video;
+  /// Take up REMB beside transport-wide feedback as well: to a peer that hears nothing else of what
+  /// is wanted of it, a limit can be told by it.
+  bool remb_as_limit = false;
 };
 
 struct PublishAnswer {

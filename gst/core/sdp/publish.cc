@@ -75,7 +75,7 @@ void answer_formats(const SdpMedia& offered, const Choice& choice, const CodecPo
   const auto add = [&](const SdpFormat& format, std::string fmtp, std::uint8_t canonical) {
     auto answered = format;
     answered.fmtp = std::move(fmtp);
-    answered.feedback = answered_feedback(format, transport_wide);
+    answered.feedback = answered_feedback(format, transport_wide, policy.remb_as_limit);
     section.media.formats.push_back(std::move(answered));
     section.received.payloads.push_back({format.payload_type, canonical});
   };

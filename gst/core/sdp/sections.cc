@@ -105,11 +105,13 @@ bool is_usable_rtp(const SdpMedia& media) {
          media.rtcp_mux;
 }
 
-std::vector<std::string> answered_feedback(const SdpFormat& offered, bool has_transport_wide) {
+std::vector<std::string> answered_feedback(const SdpFormat& offered, bool has_transport_wide,
+                                           bool remb_too) {
   constexpr std::array<std::string_view, 4> kOurs = {"transport-cc", "ccm fir", "nack", "nack pli"};
   const bool transport_wide = has_transport_wide && has(offered.feedback, "transport-cc");
   std::vector<std::string> answered;
-  if (!transport_wide && has(offered.feedback, "goog-remb")) answered.emplace_back("goog-remb");
+  if ((!transport_wide || remb_too) && has(offered.feedback, "goog-remb"))
+    answered.emplace_back("goog-remb");
   for (const auto kind : kOurs) {
     if (kind == "transport-cc" && !transport_wide) continue;
     if (has(offered.feedback, kind)) answered.emplace_back(kind);

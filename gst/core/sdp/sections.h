@@ -33,7 +33,9 @@ bool is_usable_rtp(const SdpMedia& media);
 
 /// What we use of a format's feedback, in our order. REMB only where transport-wide feedback cannot
 /// be had.
-std::vector<std::string> answered_feedback(const SdpFormat& offered, bool has_transport_wide);
+/// `remb_too`: also where transport-wide feedback takes its place.
+std::vector<std::string> answered_feedback(const SdpFormat& offered, bool has_transport_wide,
+                                           bool remb_too = false);
 /// Sums up what the formats of an answer allow.
 FeedbackSupport feedback_of(const SdpMedia& media);
 

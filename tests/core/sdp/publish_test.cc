@@ -99,6 +99,10 @@ TEST(AnswerPublish, AsksForRembOnlyWhereTransportWideFeedbackIsMissing) {
   EXPECT_EQ(with->answer.media[0].formats[0].feedback,
             (std::vector<std::string>{"transport-cc", "ccm fir", "nack", "nack pli"}));
   EXPECT_EQ(with->media[0].extension_ids[static_cast<std::size_t>(Extension::kTransportWide)], 5);
+  // For the limit alone.
+  const auto both = answer_publish(bundle_of({media}), {{}, {}, true});
+  ASSERT_TRUE(both.ok());
+  EXPECT_TRUE(both->media[0].feedback.remb && both->media[0].feedback.transport_cc);
 }
 
 TEST(AnswerPublish, EchoesTheIdsOfExtensionsItKnowsAndNoOthers) {

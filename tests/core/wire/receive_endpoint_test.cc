@@ -42,6 +42,7 @@ ReceivedMedia camera(std::vector<std::string> rids) {
   set(Extension::kRepairedRid, kRepairedRidId);
   set(Extension::kTransportWide, kTransportWideId);
   media.feedback.nack = media.feedback.pli = media.feedback.transport_cc = true;
+  media.feedback.remb = true;
   return media;
 }
 
@@ -114,6 +115,20 @@ class Receiving : public testing::Test {
     return ssrcs;
   }
 
+  /// kbit/s of all REMB that are due within a second.
+  std::vector<std::uint64_t> limits() {
+    std::vector<std::uint64_t> told;
+    Packet memory(1200);
+    now_ += ms(1000);
+    while (const auto size = endpoint_.write_rtcp(memory, now_)) {
+      RtcpReader reader(Bytes(memory).first(size));
+      while (const auto packet = reader.next())
+        if (const auto* estimate = std::get_if<ReceiverEstimate>(&*packet))
+          told.push_back(estimate->bits_per_second / 1000);
+    }
+    return told;
+  }
+
   ReceiveEndpoint endpoint_{1, "room"};
   std::vector<ReceiveEndpoint::EncodingId> ids_;
   Timestamp now_ = at_ms(10'000);
@@ -168,6 +183,33 @@ TEST_F(Receiving, FeedbackIsForAStreamThatIsReceived) {
   endpoint_.remove_encoding(ids_[1]);
   EXPECT_EQ(receive({.ssrc = 90, .sequence = 2}), 2);
   EXPECT_EQ(feedback_for(), std::vector<std::uint32_t>{90});
+}
+
+TEST_F(Receiving, PayloadTypesThatWereNotAgreedAreDroppedAndCounted) {
+  publish({""});
+  // FEC of a sender that has not read the answer.
+  for (const auto type : {std::uint8_t{116}, std::uint8_t{117}, std::uint8_t{118}})
+    EXPECT_EQ(receive({.ssrc = 70, .sequence = 1, .mid = "0", .payload_type = type}), -1);
+  EXPECT_EQ(endpoint_.drops(Drop::kUnknownPayload), 3U);
+  EXPECT_EQ(receive({.ssrc = 70, .sequence = 1, .mid = "0"}), 0) << "its SSRC is not taken";
+}
+
+TEST_F(Receiving, ALimitIsToldUntilItIsGoneAndThenThatItIs) {
+  using Told = std::vector<std::uint64_t>;
+  publish({"h", "f"});
+  EXPECT_EQ(receive({.ssrc = 70, .sequence = 1, .mid = "0", .rid = "h"}), 0);
+  EXPECT_EQ(limits(), Told{}) << "transport-wide feedback tells more";
+  endpoint_.limit(DataRate::kilobits_per_second(200), now_);
+  EXPECT_EQ(endpoint_.next_rtcp(now_), now_) << "at once";
+  EXPECT_EQ(limits(), Told{200});
+  EXPECT_EQ(limits(), Told{200}) << "and again";
+  endpoint_.limit(std::nullopt, now_);
+  for (int i = 0; i < 5; ++i) {
+    const auto told = limits();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_GT(told[0], 50'000U);
+  }
+  EXPECT_EQ(limits(), Told{});
 }
 
 }  // namespace
