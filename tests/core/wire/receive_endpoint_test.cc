@@ -103,30 +103,27 @@ class Receiving : public testing::Test {
   /// Media SSRCs of all transport-wide feedback that is due within a second.
   std::vector<std::uint32_t> feedback_for() {
     std::vector<std::uint32_t> ssrcs;
-    Packet memory(1200);
-    now_ += ms(1000);
-    while (const auto size = endpoint_.write_rtcp(memory, now_)) {
-      RtcpReader reader(Bytes(memory).first(size));
-      while (const auto packet = reader.next())
-        if (const auto* feedback = std::get_if<TransportFeedback>(&*packet))
-          ssrcs.push_back(feedback->media_ssrc);
-      EXPECT_FALSE(reader.malformed());
-    }
+    each_due<TransportFeedback>(
+        [&](const auto& feedback) { ssrcs.push_back(feedback.media_ssrc); });
     return ssrcs;
   }
-
   /// kbit/s of all REMB that are due within a second.
   std::vector<std::uint64_t> limits() {
     std::vector<std::uint64_t> told;
+    each_due<ReceiverEstimate>(
+        [&](const auto& estimate) { told.push_back(estimate.bits_per_second / 1000); });
+    return told;
+  }
+  template <class Wanted, class Visit>
+  void each_due(Visit&& visit) {
     Packet memory(1200);
     now_ += ms(1000);
     while (const auto size = endpoint_.write_rtcp(memory, now_)) {
       RtcpReader reader(Bytes(memory).first(size));
       while (const auto packet = reader.next())
-        if (const auto* estimate = std::get_if<ReceiverEstimate>(&*packet))
-          told.push_back(estimate->bits_per_second / 1000);
+        if (const auto* wanted = std::get_if<Wanted>(&*packet)) visit(*wanted);
+      EXPECT_FALSE(reader.malformed());
     }
-    return told;
   }
 
   ReceiveEndpoint endpoint_{1, "room"};
