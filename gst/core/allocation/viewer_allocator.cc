@@ -139,6 +139,27 @@ void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish
   note_change(share, memory, now);
 }
 
+void ViewerAllocator::retry(const AllocationRequest& request,
+                            const std::vector<std::string>& tracks, Timestamp now) {
+  const auto& shares = allocation_.slots;
+  const auto flows = [](const auto& share) { return share.layer.has_value(); };
+  if (request.audio > DataRate() || std::any_of(shares.begin(), shares.end(), flows)) return;
+  if (is_recent(tried_at_, config_.patience + config_.retry, now)) return;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    auto& memory = memories_[tracks[i]];
+    const auto* lowest = lowest_of(request.slots[i]);
+    const bool rests = memory.paused_at && !is_recent(memory.paused_at, config_.retry, now);
+    if (!rests || !lowest || shares[i].reason != AllocationReason::kPausedForBudget) continue;
+    tried_at_ = now;
+    memory.paused_at.reset();
+    memory.short_since = now;
+    memory.given = lowest->layer;
+    allocation_.slots[i] = {lowest->layer, lowest->bitrate, AllocationReason::kBudget};
+    allocation_.video = lowest->bitrate;
+    return;
+  }
+}
+
 const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,
                                           std::vector<Slot> slots, Timestamp now) {
   if (!begun_) begun_ = now;
@@ -164,6 +185,9 @@ const Allocation& ViewerAllocator::update(const LineState& line, DataRate audio,
     allocation_.video = allocation_.video + allocation_.slots[i].bitrate;
   }
   memories_ = std::move(memories);
+  std::vector<std::string> tracks;
+  for (const auto& slot : slots) tracks.push_back(slot.track);
+  retry(request, tracks, now);
   return allocation_;
 }
 

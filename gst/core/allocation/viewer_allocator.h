@@ -37,6 +37,9 @@ class ViewerAllocator {
     Duration patience = std::chrono::seconds(4);
     /// And so long it rests at least.
     Duration least_pause = std::chrono::seconds(2);
+    /// Where nothing at all is sent, nothing tells that the line has become wider: the first slot
+    /// is tried again after this, for as long as `patience`.
+    Duration retry = std::chrono::seconds(5);
     /// After a fall for want of budget. Twice as long each time, up to the longest, where the fall
     /// comes soon after a rise: the line does not carry what it seemed to.
     Duration no_rise = std::chrono::seconds(2);
@@ -84,6 +87,8 @@ class ViewerAllocator {
   [[nodiscard]] Allocation divide(AllocationRequest& request, Timestamp now);
   void space_rises(const AllocationRequest& request, Timestamp now);
   void note_change(const SlotAllocation& share, Memory& memory, Timestamp now) const;
+  void retry(const AllocationRequest& request, const std::vector<std::string>& tracks,
+             Timestamp now);
   void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
                 Timestamp now) const;
 
@@ -91,6 +96,7 @@ class ViewerAllocator {
   std::map<std::string, Memory> memories_;
   std::optional<Timestamp> begun_;
   std::optional<Timestamp> known_since_;
+  std::optional<Timestamp> tried_at_;    // a slot although the line seems to carry none
   std::optional<Timestamp> dips_since_;  // sizes do not fit
   std::optional<Timestamp> larger_at_;   // a picture, on a limited line
   Allocation allocation_;

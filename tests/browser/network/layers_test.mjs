@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The line of a viewer narrows: a smaller layer, then no picture at all, and all of it back when it is wide again.
-// Nobody asks for a layer here. Sound passes all the time.
+// Nobody asks for a layer here. Sound passes all the time, but in one test.
 import { sleep, until } from '../participant.mjs';
 
 const PATIENCE = 60_000;  // ms
@@ -14,10 +14,10 @@ const ENCODINGS = [
 ];
 
 /** `pieces`: how hard its picture is to encode. */
-async function publish(sender, { pieces, ...options }) {
+async function publish(sender, { pieces, isSilent, ...options }) {
   await sender.enter({ subscribe: false });
+  if (!isSilent) await sender.run(() => rooms.client.addTrack(probe.tone(440), { label: 'microphone' }));
   await sender.run(async (picture, how) => {
-    await rooms.client.addTrack(probe.tone(440), { label: 'microphone' });
     await rooms.client.addTrack(probe.confetti(picture), { label: 'camera', ...how });
   }, { ...SIZE, pieces }, options);
 }
@@ -62,6 +62,19 @@ const narrows = (name, join, options) => async (room) => {
 };
 
 export default {
+  'a picture without sound comes back although nothing was sent': async (room) => {
+    const sender = await room.bare('Sender');
+    await publish(sender, { codec: 'VP8', encodings: ENCODINGS, isSilent: true });
+    const viewer = await room.join('Viewer', { publish: 0 });
+    await viewer.page.setViewport(LARGE);
+    await arrives(room, viewer, sender, 640);
+    room.hosts.limitDownlink('60kbit');
+    const times = [await isSaved(viewer, sender, true)];
+    room.hosts.restore();
+    times.push(await isSaved(viewer, sender, false), await arrives(room, viewer, sender, 640));
+    room.note(times.join('; '));
+  },
+
   'VP8 simulcast of Chromium follows the line of its viewer':
     narrows('Viewer', (room) => room.bare('Sender'), { codec: 'VP8', encodings: ENCODINGS }),
   'VP8 simulcast of Firefox follows the line of its viewer':

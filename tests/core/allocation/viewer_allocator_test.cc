@@ -75,6 +75,24 @@ TEST(ViewerAllocator, WhatWasPausedRestsForAWhile) {
   EXPECT_EQ(layers_at(viewer, 5000, 10), "2.2 2.2");
 }
 
+TEST(ViewerAllocator, WhereNothingIsSentOneIsTriedAgain) {
+  ViewerAllocator viewer;
+  const auto at_time = [&](std::int64_t audio, double time) {
+    return layers_of(viewer.update(line(30), kbps(audio), cameras(), at(time)));
+  };
+  at_time(0, 0);
+  at_time(0, 4);
+  ASSERT_EQ(at_time(0, 8), "- -");
+  EXPECT_EQ(at_time(0, 12.9), "- -");
+  EXPECT_EQ(at_time(0, 13), "0.0 -") << "something has to flow for the line to be measured";
+  EXPECT_EQ(at_time(0, 16.9), "0.0 -");
+  EXPECT_EQ(at_time(0, 17), "- -") << "the line is as narrow as before";
+  EXPECT_EQ(at_time(0, 21.9), "- -");
+  EXPECT_NE(at_time(0, 22), "- -");
+  EXPECT_EQ(at_time(0, 26), "- -");
+  EXPECT_EQ(at_time(10, 40), "- -") << "sound flows, and measures it";
+}
+
 /// Pictures of several slots grow one after the other, which is tested by itself.
 std::string layer_at(ViewerAllocator& viewer, std::int64_t rate, double time) {
   return layers_of(viewer.update(line(rate), kbps(40), {slot("ada/camera", camera())}, at(time)));
