@@ -7,6 +7,7 @@
 //                            src_2 --> router sink_6  (track "ada/camera", rid "f")
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,11 @@ struct PublishedTrack {
   DataRate unrestrained;          ///< the most that came of it while nobody held it back
   std::vector<DataRate> most;     ///< that ever came of each encoding
   bool was_told = false;          ///< the publisher has heard of a demand
+
+  /// Its position; their number if there is none of that rid.
+  [[nodiscard]] std::size_t encoding_of(const std::string& rid) const {
+    return static_cast<std::size_t>(std::find(rids.begin(), rids.end(), rid) - rids.begin());
+  }
 };
 
 class Publication {

@@ -133,8 +133,7 @@ void RoomCore::note_layers(PublishedTrack& track, std::vector<TrackLayer>& layer
   DataRate sum;
   bool restrained = false;
   for (auto& layer : layers) {
-    const auto at = std::find(track.rids.begin(), track.rids.end(), layer.rid);
-    const auto encoding = static_cast<std::size_t>(at - track.rids.begin());
+    const auto encoding = track.encoding_of(layer.rid);
     restrained |= track.demand.is_stopped(encoding) || track.demand.is_capped(encoding);
     sum = std::max(sum, on_the_wire(layer.bitrate));
     // We stopped it: who wants it gets it back.

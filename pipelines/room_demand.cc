@@ -32,9 +32,8 @@ std::optional<DataRate> spare_of(const event::Allocated& allocated, DataRate aud
 }
 
 LayerWish as_position(const PublishedTrack& track, const EncodingWish& wish) {
-  const auto at = std::find(track.rids.begin(), track.rids.end(), wish.rid);
   const auto most = wish.most < DataRate::unlimited() ? wish.most * kPayload : wish.most;
-  return {static_cast<std::size_t>(at - track.rids.begin()), most};
+  return {track.encoding_of(wish.rid), most};
 }
 
 /// The encodings of a track, lowest first.
@@ -43,9 +42,8 @@ std::vector<EncodingUpload> uploads_of(PublishedTrack& track,
   std::vector<EncodingUpload> encodings;
   track.most.resize(track.rids.size());
   for (auto at = layers.begin(); at != layers.end(); ++at) {
-    const auto rid = std::find(track.rids.begin(), track.rids.end(), at->rid);
-    if (rid == track.rids.end()) continue;
-    const auto i = static_cast<std::size_t>(rid - track.rids.begin());
+    const auto i = track.encoding_of(at->rid);
+    if (i == track.rids.size()) continue;
     auto& most = track.most[i];
     most = std::max(most, DataRate::bits_per_second(static_cast<std::int64_t>(at->bitrate)));
     // Its layers follow each other, and the last one is all of it.

@@ -37,9 +37,7 @@ class PacketTrains {
   /// nullopt: none is under way that says enough.
   [[nodiscard]] std::optional<DataRate> rate() const {
     if (!begun_) return std::nullopt;
-    const Duration length = latest_ - *begun_;
-    if (length < kLeast || packets_ < kEnoughPackets) return last_;
-    return size_ / length;
+    return is_under_way() ? size_ / (latest_ - *begun_) : last_;
   }
 
   /// Packet after packet waited: the queue stands, by the latest news.
@@ -50,7 +48,7 @@ class PacketTrains {
   /// sent as the link carries, and that is much less than `estimate`. The trend of delays tells as
   /// much after a second of packets; by then a short queue has overflowed.
   [[nodiscard]] bool is_below(DataRate estimate) const {
-    if (!begun_ || packets_ < kEnoughPackets) return false;
+    if (!is_under_way()) return false;
     const Duration length = latest_ - *begun_;
     const Duration growth = last_waited_ - first_waited_;
     if (length < kSureAfter || growth < kSureGrowth || growth * 2 < length) return false;
