@@ -159,7 +159,7 @@ void Sender::send(Slot& slot, SlotId id, const RtpForward::Packet& packet, GstBu
   const Timestamp now = departure.now;
   if (packet.begins_anew && kind == PacedKind::kVideo)
     begin_anew(slot, id, packet.patch.sequence, now);
-  if (const auto probe = endpoint_.congestion().pass(kind, size, now)) {
+  if (const auto probe = endpoint_.congestion().pass({kind, id}, size, now)) {
     leave(slot, id, packet, buffer, presentation_of(buffer, now),
           {now, departure.wall_clock, *probe});
   } else {

@@ -25,8 +25,9 @@ constexpr std::uint16_t kRepeated = 16;
 
 void Sender::wait(PacedKind kind, DataSize size, WaitingPacket packet, Timestamp now) {
   const SlotId slot = packet.slot;
+  const std::uint32_t stream = kind == PacedKind::kVideo ? slot : 0;
   const auto id = waiting_.add(std::move(packet));
-  if (endpoint_.congestion().enqueue(kind, id, size, now)) return;
+  if (endpoint_.congestion().enqueue({kind, stream}, id, size, now)) return;
   waiting_.take(id);
   if (kind != PacedKind::kVideo) return;
   has_broken_ = true;

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 // much larger than its share of time waits. Faster than this, and the line's own queue, in which
 // sound does not overtake, would fill before ours.
 constexpr Pacer::Config kPacing{
-    .factor = 1.25, .longest_wait = milliseconds(500), .burst = milliseconds(40), .capacity = 1024};
+    .factor = 1.15, .longest_wait = milliseconds(500), .burst = milliseconds(40), .capacity = 1024};
 // What is woken up for; several packets leave then.
 constexpr Duration kQuantum = milliseconds(3);
 constexpr Duration kLongestQueue = seconds(2);
@@ -92,8 +92,9 @@ void CongestionControl::tick(Timestamp now) {
   if (is_active_) follow(estimator_.tick(now), now);
 }
 
-bool CongestionControl::enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now) {
-  if (pacer_.queued() + size > kMostQueued || !pacer_.enqueue(kind, id, size, now)) {
+bool CongestionControl::enqueue(PacedStream stream, std::uint64_t id, DataSize size,
+                                Timestamp now) {
+  if (pacer_.queued() + size > kMostQueued || !pacer_.enqueue(stream, id, size, now)) {
     ++dropped_;
     return false;
   }

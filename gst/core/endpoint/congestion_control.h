@@ -50,11 +50,11 @@ class CongestionControl {
 
   // --- What leaves
   /// What to record a packet with that leaves now; nullopt: it has to wait, `enqueue` it.
-  std::optional<std::int32_t> pass(PacedKind kind, DataSize size, Timestamp now) {
-    return is_active_ ? pacer_.pass(kind, size, now) : std::optional<std::int32_t>(-1);
+  std::optional<std::int32_t> pass(PacedStream stream, DataSize size, Timestamp now) {
+    return is_active_ ? pacer_.pass(stream, size, now) : std::optional<std::int32_t>(-1);
   }
   /// False: too many wait, and nobody waits for it any more. Where it is video, `drop` the rest.
-  bool enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now);
+  bool enqueue(PacedStream stream, std::uint64_t id, DataSize size, Timestamp now);
   /// The next that leaves now, as Pacer::next.
   std::optional<Pacer::Departure> next(Timestamp now) { return pacer_.next(now); }
   /// A probe went on with so much that was of no other use; zero: there was nothing.

@@ -2,7 +2,6 @@
 #include "gst/core/pacing/pacer.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace rooms {
 namespace {
@@ -16,13 +15,6 @@ constexpr Duration kLeastTimeLeft = milliseconds(1);
 
 }  // namespace
 
-bool Pacer::Queue::push(const Waiting& packet, std::size_t capacity) {
-  if (ring_.empty()) ring_.resize(std::bit_ceil(std::max<std::size_t>(capacity, 2)));
-  if (size() == ring_.size()) return false;
-  ring_[tail_++ & (ring_.size() - 1)] = packet;
-  return true;
-}
-
 Pacer::Pacer(const Config& config) : config_(config) {}
 
 void Pacer::set_estimate(DataRate estimate, Timestamp now) {
@@ -30,9 +22,10 @@ void Pacer::set_estimate(DataRate estimate, Timestamp now) {
   estimate_ = std::max(estimate, DataRate::kilobits_per_second(1));
 }
 
-bool Pacer::enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now) {
-  if (!queues_[static_cast<std::size_t>(kind)].push({id, size, now}, config_.capacity))
-    return false;
+bool Pacer::enqueue(PacedStream stream, std::uint64_t id, DataSize size, Timestamp now) {
+  auto& queue = queues_[static_cast<std::size_t>(stream.kind)];
+  if (queue.size() >= config_.capacity) return false;
+  queue.push(stream.stream, {id, size, now});
   queued_ += size;
   return true;
 }
@@ -43,7 +36,7 @@ bool Pacer::start_probe(const ProbePlan& plan, Timestamp now) {
   return true;
 }
 
-Pacer::Queue* Pacer::first_waiting() {
+FairQueue* Pacer::first_waiting() {
   for (auto& queue : queues_)
     if (queue.size() > 0) return &queue;
   return nullptr;
@@ -58,7 +51,7 @@ std::size_t Pacer::packets() const {
 Duration Pacer::longest_waiting(Timestamp now) const {
   Duration longest{};
   for (const auto& queue : queues_)
-    if (queue.size() > 0) longest = std::max(longest, now - queue.front().since);
+    if (queue.size() > 0) longest = std::max(longest, now - queue.oldest().since);
   return longest;
 }
 
@@ -94,8 +87,8 @@ bool Pacer::probe_is_due(Timestamp now) const {
   return probe_ && (!probe_->begun || *probe_->begun + probe_->sent / probe_->plan.rate <= now);
 }
 
-Pacer::Departure Pacer::take(Queue& queue, Timestamp now) {
-  const Waiting packet = queue.pop();
+Pacer::Departure Pacer::take(FairQueue& queue, Timestamp now) {
+  const auto packet = queue.pop();
   Departure departure{packet.id, packet.size, probe_ ? probe_->plan.id : -1, now - packet.since};
   spend(packet.size, now);
   queued_ -= packet.size;
@@ -106,12 +99,14 @@ void Pacer::forget_old_probe(Timestamp now) {
   if (probe_ && now - probe_->asked > kLongestProbe) probe_.reset();
 }
 
-std::optional<std::int32_t> Pacer::pass(PacedKind kind, DataSize size, Timestamp now) {
+std::optional<std::int32_t> Pacer::pass(PacedStream stream, DataSize size, Timestamp now) {
   pay_off(now);
   forget_old_probe(now);
-  if (kind != PacedKind::kAudio) {
-    for (std::size_t before = 0; before <= static_cast<std::size_t>(kind); ++before)
+  if (stream.kind != PacedKind::kAudio) {
+    const auto kind = static_cast<std::size_t>(stream.kind);
+    for (std::size_t before = 0; before < kind; ++before)
       if (queues_[before].size() > 0) return std::nullopt;
+    if (queues_[kind].has(stream.stream)) return std::nullopt;
     const bool is_due = probe_ ? probe_is_due(now) : debt_ <= rate(now) * config_.burst;
     if (!is_due) return std::nullopt;
   }
@@ -123,7 +118,7 @@ std::optional<std::int32_t> Pacer::pass(PacedKind kind, DataSize size, Timestamp
 std::optional<std::uint64_t> Pacer::drop_oldest(PacedKind kind) {
   auto& queue = queues_[static_cast<std::size_t>(kind)];
   if (queue.size() == 0) return std::nullopt;
-  const Waiting packet = queue.pop();
+  const auto packet = queue.pop_oldest();
   queued_ -= packet.size;
   return packet.id;
 }
@@ -133,7 +128,7 @@ std::optional<Pacer::Departure> Pacer::next(Timestamp now) {
   forget_old_probe(now);
   auto& audio = queues_[static_cast<std::size_t>(PacedKind::kAudio)];
   if (audio.size() > 0) return take(audio, now);
-  Queue* queue = first_waiting();
+  FairQueue* queue = first_waiting();
   if (probe_) {
     if (!probe_is_due(now)) return std::nullopt;
     if (queue) return take(*queue, now);

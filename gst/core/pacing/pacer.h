@@ -2,21 +2,28 @@
 // When queued packets may leave, so that a keyframe does not fill a router's queue at once and
 // sound never waits behind pictures. Deals in ids and sizes: what may not `pass` is queued, and
 // whoever keeps the packets asks `next` until it has nothing more to say, and again at `due`. Not
-// thread-safe. Memory is allocated when the first packet of a kind is queued, not per packet.
+// thread-safe. Memory grows to what waited at once, nothing is allocated per packet.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "gst/core/bwe/probe.h"
+#include "gst/core/pacing/fair_queue.h"
 #include "gst/core/units.h"
 
 namespace rooms {
 
 /// In the order in which they leave.
 enum class PacedKind : std::uint8_t { kAudio, kRetransmission, kVideo };
+
+/// Streams of one kind take turns; within a stream order stays.
+struct PacedStream {
+  PacedStream(PacedKind of_kind, std::uint32_t id = 0) : kind(of_kind), stream(id) {}
+  PacedKind kind;
+  std::uint32_t stream;
+};
 
 class Pacer {
  public:
@@ -27,7 +34,7 @@ class Pacer {
     /// So much may leave at once, in time at the pacing rate; callers that wake up rarely need
     /// more.
     Duration burst = std::chrono::milliseconds(5);
-    std::size_t capacity = 2048;  ///< packets of a kind; rounded up to a power of two
+    std::size_t capacity = 2048;  ///< packets of a kind
   };
   struct Departure {
     /// nullopt: there is nothing queued and a probe goes on; send padding of `size` or less, or
@@ -44,9 +51,9 @@ class Pacer {
   void set_estimate(DataRate estimate, Timestamp now);
   /// A packet that leaves without having been queued; sound always may. What to record it with, as
   /// Departure::probe; nullopt: its time has not come, or others are before it: enqueue it.
-  std::optional<std::int32_t> pass(PacedKind kind, DataSize size, Timestamp now);
+  std::optional<std::int32_t> pass(PacedStream stream, DataSize size, Timestamp now);
   /// It may leave at once: ask `next`. False: there are too many, it will not be sent.
-  bool enqueue(PacedKind kind, std::uint64_t id, DataSize size, Timestamp now);
+  bool enqueue(PacedStream stream, std::uint64_t id, DataSize size, Timestamp now);
   /// Begins with the next packet, for a probe of padding alone would tell nothing of a connection
   /// that sends nothing. One at a time; false: another goes on.
   bool start_probe(const ProbePlan& plan, Timestamp now);
@@ -61,17 +68,11 @@ class Pacer {
   /// Takes out those of a kind whose id `goes`; how many.
   template <class Predicate>
   std::size_t drop_if(PacedKind kind, Predicate goes) {
-    auto& queue = queues_[static_cast<std::size_t>(kind)];
     std::size_t dropped = 0;
-    for (auto left = queue.size(); left > 0; --left) {
-      const Waiting packet = queue.pop();
-      if (goes(packet.id)) {
-        queued_ -= packet.size;
-        ++dropped;
-      } else {
-        queue.push(packet, config_.capacity);
-      }
-    }
+    queues_[static_cast<std::size_t>(kind)].remove_if(goes, [&](const FairQueue::Packet& packet) {
+      queued_ -= packet.size;
+      ++dropped;
+    });
     return dropped;
   }
   /// When `next` will have something to say; nullopt: not before another packet is queued.
@@ -84,24 +85,6 @@ class Pacer {
   void clear();
 
  private:
-  struct Waiting {
-    std::uint64_t id = 0;
-    DataSize size;
-    Timestamp since;
-  };
-  class Queue {
-   public:
-    bool push(const Waiting& packet, std::size_t capacity);
-    Waiting pop() { return ring_[head_++ & (ring_.size() - 1)]; }
-    [[nodiscard]] const Waiting& front() const { return ring_[head_ & (ring_.size() - 1)]; }
-    [[nodiscard]] std::size_t size() const { return tail_ - head_; }
-    void clear() { head_ = tail_; }
-
-   private:
-    std::vector<Waiting> ring_;
-    std::size_t head_ = 0;
-    std::size_t tail_ = 0;
-  };
   struct Probe {
     ProbePlan plan;
     std::optional<Timestamp> begun;
@@ -110,17 +93,17 @@ class Pacer {
     unsigned packets = 0;
   };
 
-  [[nodiscard]] Queue* first_waiting();
+  [[nodiscard]] FairQueue* first_waiting();
   [[nodiscard]] DataRate rate(Timestamp now) const;
   void pay_off(Timestamp now);
   void spend(DataSize size, Timestamp now);
   void forget_old_probe(Timestamp now);
   [[nodiscard]] bool probe_is_due(Timestamp now) const;
-  Departure take(Queue& queue, Timestamp now);
+  Departure take(FairQueue& queue, Timestamp now);
 
   const Config config_;
   DataRate estimate_ = DataRate::kilobits_per_second(300);
-  std::array<Queue, 3> queues_;
+  std::array<FairQueue, 3> queues_;
   DataSize queued_;
   DataSize debt_;  // what has left and is not paid off by the passing of time
   Timestamp paid_{};

@@ -69,7 +69,10 @@ TEST(Connection, KeyframesArePacedAndSoundIsNotBehindThem) {
   const Duration longest = connection.quantile(false, 5s, 1, in_pacer);
   EXPECT_LE(longest, 510ms) << "nothing waits for longer than a conference can bear";
   EXPECT_GT(longest, 100ms);
-  EXPECT_EQ(connection.quantile(false, 5s, 0.5, in_pacer), Duration{}) << "usual frames pass";
+  // To wait here costs pictures nothing, for they would wait in the line's own queue, with the
+  // sound.
+  EXPECT_LT(connection.quantile(false, 5s, 0.5, SimulatedConnection::whole_way), 200ms);
+  EXPECT_LT(connection.quantile(true, 5s, 0.5, SimulatedConnection::whole_way), 85ms);
   EXPECT_LT(connection.quantile(true, 5s, 1, SimulatedConnection::whole_way), 450ms)
       << "unpaced they fill the line for seven tenths of a second";
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/core/wire/packets.h"
 #include "tests/core/wire/random.h"
 
@@ -53,6 +55,57 @@ TEST(Pacer, SoundNeverWaitsBehindPictures) {
   std::optional<Pacer::Departure> next;
   for (int now = 1; !next; ++now) next = pacer.next(at_ms(now));
   EXPECT_EQ(next->id, 200U) << "what somebody waits for goes before what is new";
+}
+
+TEST(Pacer, UsualPicturesPassTheKeyframeOfAnother) {
+  Pacer pacer({.factor = 1, .longest_wait = ms(1000)});
+  pacer.set_estimate(kbit(1000), at_ms(0));
+  for (std::uint64_t i = 0; i < 40; ++i)
+    pacer.enqueue({PacedKind::kVideo, 7}, i, bytes(1200), at_ms(0));
+  std::map<std::uint64_t, int> left;
+  for (int now = 0; now < 700 && pacer.packets() > 0; ++now) {
+    if (now % 50 == 10) {  // twenty pictures a second of two packets each
+      for (std::uint64_t i = 0; i < 2; ++i) {
+        const auto id = 1000 + static_cast<std::uint64_t>(now) * 2 + i;
+        if (pacer.pass({PacedKind::kVideo, 2}, bytes(700), at_ms(now)))
+          left[id] = now;
+        else
+          pacer.enqueue({PacedKind::kVideo, 2}, id, bytes(700), at_ms(now));
+      }
+    }
+    while (const auto departure = pacer.next(at_ms(now))) left[*departure->id] = now;
+  }
+  std::vector<int> of_keyframe;
+  for (const auto& [id, when] : left) {
+    if (id < 1000)
+      of_keyframe.push_back(when);
+    else
+      EXPECT_LT(when - static_cast<int>((id - 1000) / 2), 40) << id;
+  }
+  EXPECT_EQ(of_keyframe.size(), 40U);
+  EXPECT_TRUE(std::is_sorted(of_keyframe.begin(), of_keyframe.end()));
+  EXPECT_GT(of_keyframe.back(), 384) << "it does not go faster for that";
+}
+
+TEST(Pacer, StreamsTakeTurnsByBytesAndWhatWaitedLongestIsOfAny) {
+  FairQueue queue;
+  for (std::uint64_t i = 0; i < 100; ++i) queue.push(3, {i, bytes(1200), at_ms(5)});
+  for (std::uint64_t i = 100; i < 400; ++i) queue.push(0, {i, bytes(300), at_ms(1)});
+  EXPECT_EQ(queue.size(), 400U);
+  EXPECT_EQ(queue.oldest().since, at_ms(1));
+  std::array<std::int64_t, 2> sent{};
+  for (int i = 0; i < 200; ++i) {
+    const auto packet = queue.pop();
+    sent[packet.id < 100 ? 0 : 1] += packet.size.bytes();
+  }
+  EXPECT_NEAR(static_cast<double>(sent[0]) / static_cast<double>(sent[1]), 1, 0.1);
+  queue.remove_if([](std::uint64_t id) { return id >= 100; }, [](const auto&) {});
+  EXPECT_FALSE(queue.has(0));
+  EXPECT_EQ(queue.oldest().since, at_ms(5));
+  EXPECT_EQ(queue.pop_oldest().size, bytes(1200));
+  queue.clear();
+  EXPECT_EQ(queue.size(), 0U);
+  EXPECT_FALSE(queue.has(3));
 }
 
 TEST(Pacer, HastensRatherThanLetAnythingWaitTooLong) {
