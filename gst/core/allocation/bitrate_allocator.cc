@@ -25,10 +25,13 @@ class Allocator {
  public:
   Allocator(const AllocationRequest& request, const AllocatorConfig& config) : config_(config) {
     const auto whole = request.budget * std::clamp(config.headroom, 0.0, 1.0);
-    const auto raised = whole * (1 - std::clamp(config.raise_margin, 0.0, 1.0));
+    const auto without = [&](double margin) {
+      return std::max(whole * (1 - std::clamp(margin, 0.0, 1.0)) - request.audio, DataRate());
+    };
     keep_ = std::max(whole - request.audio, DataRate());
     keep_size_ = std::max(whole * request.grace - request.audio, DataRate());
-    raise_ = std::max(raised - request.audio, DataRate());
+    raise_ = without(config.raise_margin);
+    faster_ = without(std::min(config.faster_margin, config.raise_margin));
     for (const auto& slot : request.slots) {
       const LadderRules rules{slot.tile_pixels, slot.most, slot.priority == SlotPriority::kScreen,
                               slot.held};
@@ -90,10 +93,13 @@ class Allocator {
     const auto next = contender.ladder.bitrate_at(contender.level + 1);
     const auto after = used_ + (next - contender.bitrate());
     const bool flows = contender.level < contender.before;
-    const bool keeps_size = flows && contender.ladder.is_larger_at(contender.level + 1);
+    const bool is_larger = contender.ladder.is_larger_at(contender.level + 1);
+    const bool keeps_size = flows && is_larger;
+    const bool is_faster = contender.level > 0 && !is_larger;
     if (after > (keeps_size ? keep_size_ : keep_)) return Verdict::kTooMuch;
     if (!flows && !may_raise) return Verdict::kOthersFirst;
-    if (!flows && (after > raise_ || is_too_large(contender))) return Verdict::kTooClose;
+    if (!flows && (after > (is_faster ? faster_ : raise_) || is_too_large(contender)))
+      return Verdict::kTooClose;
     used_ = after;
     ++contender.level;
     return Verdict::kTaken;
@@ -113,6 +119,7 @@ class Allocator {
   DataRate keep_;
   DataRate keep_size_;
   DataRate raise_;
+  DataRate faster_;
   DataRate used_;
   std::size_t lacking_ = 0;  // lowest priority (highest number) that lacks the essential
 };

@@ -56,6 +56,8 @@ struct AllocatorConfig {
   double headroom = 0.99;
   /// Part of it that must stay free after a rise, 0..1.
   double raise_margin = 0.10;
+  /// The same for a higher frame rate, which costs no keyframe; no more than `raise_margin`.
+  double faster_margin = 0.10;
   /// By priority: below this rate a slot is served before anybody is improved.
   std::array<DataRate, kSlotPriorities> essential{
       DataRate::kilobits_per_second(600), DataRate::kilobits_per_second(300),

@@ -74,8 +74,14 @@ void ViewerAllocator::restrain(AllocationSlot& wish, const Memory& memory, Times
   if (!is_recent(memory.fell_at, config_.no_faster, now)) wish.held->temporal = kAnyTemporal;
 }
 
+AllocatorConfig ViewerAllocator::shares(Timestamp now) const {
+  auto shares = config_.shares;
+  if (is_recent(fell_at_, careful_, now)) shares.faster_margin = shares.raise_margin;
+  return shares;
+}
+
 Allocation ViewerAllocator::divide(AllocationRequest& request, Timestamp now) {
-  auto strict = allocate_bitrate(request, config_.shares);
+  auto strict = allocate_bitrate(request, shares(now));
   if (!makes_smaller(request, strict)) {
     dips_since_.reset();
     return strict;
@@ -83,7 +89,7 @@ Allocation ViewerAllocator::divide(AllocationRequest& request, Timestamp now) {
   if (!dips_since_) dips_since_ = now;
   if (now - *dips_since_ >= config_.dip) return strict;
   request.grace = config_.grace;
-  return allocate_bitrate(request, config_.shares);
+  return allocate_bitrate(request, shares(now));
 }
 
 void ViewerAllocator::space_rises(const AllocationRequest& request, Timestamp now) {
@@ -102,12 +108,12 @@ void ViewerAllocator::space_rises(const AllocationRequest& request, Timestamp no
   }
 }
 
-void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory,
-                                  Timestamp now) const {
+void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory, Timestamp now) {
   const auto before = std::exchange(memory.given, share.layer);
   if (!share.layer || !before || *share.layer == *before) return;
   if (*share.layer > *before) {
     memory.rose_at = now;
+    if (share.layer->spatial == before->spatial) faster_at_ = now;
   } else if (share.reason == AllocationReason::kBudget) {
     const bool in_vain = is_recent(memory.rose_at, config_.soon, now);
     if (in_vain)
@@ -117,11 +123,18 @@ void ViewerAllocator::note_change(const SlotAllocation& share, Memory& memory,
     // One rise explains one fall, not those that follow while the line's queue drains.
     memory.rose_at.reset();
     memory.fell_at = now;
+    if (fell_at_ != now) {
+      const bool too_fast = is_recent(faster_at_, config_.soon, now);
+      careful_ = std::clamp(too_fast ? careful_ * 2 : Duration{}, config_.careful,
+                            config_.longest_careful);
+      faster_at_.reset();
+    }
+    fell_at_ = now;
   }
 }
 
 void ViewerAllocator::conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
-                               Timestamp now) const {
+                               Timestamp now) {
   if (share.reason == AllocationReason::kPausedForBudget) {
     if (!memory.short_since) memory.short_since = now;
     const auto* lowest = lowest_of(wish);

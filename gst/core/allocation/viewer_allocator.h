@@ -27,7 +27,11 @@ struct LineState {
 class ViewerAllocator {
  public:
   struct Config {
-    AllocatorConfig shares;
+    AllocatorConfig shares{.faster_margin = 0.04};
+    /// So long after a fall for want of budget `raise_margin` counts for frame rates as well. Twice
+    /// as long each time, up to the longest, where the fall comes `soon` after a frame rate rose.
+    Duration careful = std::chrono::seconds(2);
+    Duration longest_careful = std::chrono::seconds(16);
     /// After the peer began to tell: as long as it takes probes to find the line's width.
     Duration settling = std::chrono::seconds(4);
     /// So long who has promised to tell of the line may be silent.
@@ -85,12 +89,12 @@ class ViewerAllocator {
   void restrain(AllocationSlot& wish, const Memory& memory, Timestamp now) const;
   /// What is to be done now, be it a dip or not.
   [[nodiscard]] Allocation divide(AllocationRequest& request, Timestamp now);
+  [[nodiscard]] AllocatorConfig shares(Timestamp now) const;
   void space_rises(const AllocationRequest& request, Timestamp now);
-  void note_change(const SlotAllocation& share, Memory& memory, Timestamp now) const;
+  void note_change(const SlotAllocation& share, Memory& memory, Timestamp now);
   void retry(const AllocationRequest& request, const std::vector<std::string>& tracks,
              Timestamp now);
-  void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory,
-                Timestamp now) const;
+  void conclude(SlotAllocation& share, const AllocationSlot& wish, Memory& memory, Timestamp now);
 
   Config config_;
   std::map<std::string, Memory> memories_;
@@ -99,6 +103,9 @@ class ViewerAllocator {
   std::optional<Timestamp> tried_at_;    // a slot although the line seems to carry none
   std::optional<Timestamp> dips_since_;  // sizes do not fit
   std::optional<Timestamp> larger_at_;   // a picture, on a limited line
+  std::optional<Timestamp> faster_at_;   // a picture
+  std::optional<Timestamp> fell_at_;     // any picture, for want of budget
+  Duration careful_{};
   Allocation allocation_;
   DataRate wanted_;
 };

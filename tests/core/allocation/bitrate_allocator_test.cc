@@ -145,7 +145,7 @@ TEST(BitrateAllocator, AStillScreenSkipsTheLayerThatCostsMoreThanABetterOne) {
 }
 
 TEST(BitrateAllocator, GoesDownAtOnceAndUpOnlyWithMargin) {
-  const AllocatorConfig config{.headroom = 1, .raise_margin = 0.1};
+  const AllocatorConfig config{.headroom = 1, .raise_margin = 0.1, .faster_margin = 0.1};
   AllocationRequest request{kbps(600), {}, {slot(kOther, camera())}};
   remember(request, allocate_bitrate(request, config));
   ASSERT_EQ(text_of(request.slots[0].current), "1.2");
@@ -161,6 +161,19 @@ TEST(BitrateAllocator, GoesDownAtOnceAndUpOnlyWithMargin) {
   EXPECT_EQ(layers_of(close), "1.1");
   EXPECT_EQ(reasons_of(close), "raise-margin");
   request.budget = kbps(560);
+  EXPECT_EQ(layers_of(allocate_bitrate(request, config)), "1.2");
+}
+
+TEST(BitrateAllocator, AHigherFrameRateNeedsLessMarginThanALargerPicture) {
+  const AllocatorConfig config{.headroom = 1, .raise_margin = 0.1, .faster_margin = 0.05};
+  AllocationRequest request{kbps(600), {}, {slot(kOther, camera())}};
+  remember(request, allocate_bitrate(request, config));
+  request.budget = kbps(490);
+  remember(request, allocate_bitrate(request, config));
+  ASSERT_EQ(text_of(request.slots[0].current), "1.1");
+  request.budget = kbps(520);
+  EXPECT_EQ(layers_of(allocate_bitrate(request, config)), "1.1");
+  request.budget = kbps(530);
   EXPECT_EQ(layers_of(allocate_bitrate(request, config)), "1.2");
 }
 

@@ -40,8 +40,8 @@ TEST(ViewerAllocator, ALineOfWhichNothingIsKnownHasNoLimit) {
 TEST(ViewerAllocator, WhoWillTellHasTheFirstGuessUntilThenAndIsNotWaitedForForEver) {
   ViewerAllocator viewer;
   const LineState promised{kbps(300), false, true};
-  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(0))), "0.1 0.1");
-  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(4.9))), "0.1 0.1");
+  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(0))), "0.2 0.1");
+  EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(4.9))), "0.2 0.1");
   EXPECT_EQ(layers_of(viewer.update(promised, kbps(40), cameras(), at(5))), "2.2 2.2");
 }
 
@@ -162,11 +162,26 @@ TEST(ViewerAllocator, AShortDipTakesFrameRatesNotSizes) {
 
 TEST(ViewerAllocator, PicturesGrowOneAfterTheOther) {
   ViewerAllocator viewer;
-  ASSERT_EQ(layers_at(viewer, 300, 0), "0.1 0.1");
+  ASSERT_EQ(layers_at(viewer, 290, 0), "0.1 0.1");
   EXPECT_EQ(layers_at(viewer, 5000, 0.5), "2.2 0.1");
   EXPECT_EQ(reasons_of(viewer.allocation()), "top-layer raise-margin");
   EXPECT_EQ(layers_at(viewer, 5000, 1), "2.2 0.1");
   EXPECT_EQ(layers_at(viewer, 5000, 1.5), "2.2 2.2");
+}
+
+TEST(ViewerAllocator, AnEstimateThatSwingsByATenthChangesFewFrameRates) {
+  for (int rate = 250; rate < 2500; rate += 50) {
+    ViewerAllocator viewer;
+    for (int i = 0; i < 20; ++i) layers_at(viewer, rate, i * 0.5);
+    auto before = layers_at(viewer, rate, 10);
+    int changes = 0;
+    for (int i = 1; i <= 120; ++i) {
+      const auto now = layers_at(viewer, i % 2 == 0 ? rate : rate * 9 / 10, 10 + i * 0.5);
+      changes += now != before ? 1 : 0;
+      before = now;
+    }
+    EXPECT_LE(changes, 12) << rate << " kbit/s, in a minute";
+  }
 }
 
 TEST(ViewerAllocator, ANewTrackHasNoMemory) {
