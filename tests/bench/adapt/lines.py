@@ -168,6 +168,19 @@ def shared(lab, key):
         }
 
 
+def bystander_pause(stage, notes):
+    """Of a viewer who stays as he is while another one's changes make the publisher send keyframes."""
+    other = stage.watch("others", "second")
+    stage.wait_for_width(other, WIDTHS[2])
+    step("another viewer comes", 3)
+    begun = time.time()
+    for layer in (0, 1, 2):
+        other.page.call("limit", layer)
+        step(f"the other one changes to layer {layer}", 4)
+    notes.take()
+    return notes.longest_pause(begun, time.time())
+
+
 def switch(lab, key):
     with Stage(lab, key) as stage:
         stage.publish()
@@ -191,6 +204,7 @@ def switch(lab, key):
         resets = sum(1 for a, b in zip(counts, counts[1:]) if b < a) + len(decoders) - 1
         return {
             "pause": milliseconds(notes.longest_pause(begun, end)),
+            "bystander": milliseconds(bystander_pause(stage, notes)),
             "backwards": notes.backwards,
             "resets": resets + notes.grown("freezeCount", begun, end),
             "reached": reached,

@@ -65,6 +65,7 @@ CASES = (
     )),
     Case("switch", "six changes of layer, asked for", lines.switch, (
         Measure("pause", "longest pause between two frames", "ms", at_most=100),
+        Measure("bystander", "the same of a viewer who changes nothing, while another one's changes make keyframes", "ms"),
         Measure("backwards", "steps back in RTP time", at_most=0),
         Measure("resets", "decoder begun anew, or freezes", at_most=0),
         Measure("reached", "changes that came within 5 s, of six", at_least=6),
