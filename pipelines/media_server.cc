@@ -5,13 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <thread>
 
-#include "gst/glue/executor.h"
 #include "pipelines/media_server_impl.h"
-#include "pipelines/peer.h"
-#include "pipelines/room_context.h"
 
 namespace rooms {
 namespace {
@@ -45,29 +41,12 @@ Status check_elements() {
   return Done{};
 }
 
-/// The first connection of a process draws an RSA key, which takes up to half a second; all others
-/// share it. Pay now.
-Status draw_certificate(Network& network) {
-  Executor executor("start-up");
-  std::promise<Status> done;
-  executor.post([&] {
-    const auto pipeline = sink(gst_pipeline_new("start-up"));
-    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
-    Peer::Callbacks nobody{[](ConnectionState, const std::string&) {},
-                           [](std::shared_ptr<DataChannel>) {}};
-    auto peer =
-        Peer::create(network, executor, GST_BIN(pipeline.get()), {"start-up", false}, nobody);
-    const Status status = peer ? Status(Done{}) : Status(peer.error());
-    if (peer) peer->reset();
-    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
-    done.set_value(status);
-  });
-  return done.get_future().get();
-}
+// For as many joins within some thirty milliseconds. Each waits with four threads and half a MB.
+constexpr std::size_t kStock = 2;
 
 }  // namespace
 
-Network& network_of(MediaServer& media) { return *media.impl().network; }
+ConnectionStock& stock_of(MediaServer& media) { return *media.impl().stock; }
 
 MediaServer::MediaServer() : impl_(std::make_unique<Impl>()) {}
 MediaServer::~MediaServer() = default;
@@ -95,7 +74,10 @@ Result<std::unique_ptr<MediaServer>> MediaServer::create(const MediaSettings& se
   if (!created) return created.error();
   auto media = std::unique_ptr<MediaServer>(new MediaServer);
   media->impl_->network = std::move(*created);
-  if (auto drawn = draw_certificate(*media->impl_->network); !drawn) return drawn.error();
+  // A full agent gathers candidates and takes ports of a relay, for which it is too early.
+  media->impl_->stock =
+      std::make_unique<ConnectionStock>(*media->impl_->network, settings.libnice ? 0 : kStock);
+  if (auto ready = media->impl_->stock->prepare(); !ready) return ready.error();
   return media;
 }
 

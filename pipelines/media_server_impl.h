@@ -3,14 +3,16 @@
 #pragma once
 
 #include "gst/transport/network.h"
+#include "pipelines/connection_stock.h"
 #include "pipelines/media_server.h"
 
 namespace rooms {
 
 struct MediaServer::Impl {
   std::unique_ptr<Network> network;
+  std::unique_ptr<ConnectionStock> stock;
 };
 
-Network& network_of(MediaServer& media);
+ConnectionStock& stock_of(MediaServer& media);
 
 }  // namespace rooms

@@ -17,7 +17,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "gst/core/result.h"
@@ -26,7 +25,7 @@
 #include "gst/glue/ref.h"
 #include "gst/transport/media_transport.h"
 #include "gst/transport/network.h"
-#include "pipelines/channel_upkeep.h"
+#include "pipelines/connection_stock.h"
 #include "pipelines/data_channel.h"
 #include "pipelines/events.h"
 
@@ -45,8 +44,9 @@ class Peer {
     bool data = false;
   };
 
-  static Result<std::unique_ptr<Peer>> create(Network& network, Executor& room, GstBin* pipeline,
-                                              const Settings& settings, Callbacks callbacks);
+  static Result<std::unique_ptr<Peer>> create(ConnectionStock& stock, Executor& room,
+                                              GstBin* pipeline, const Settings& settings,
+                                              Callbacks callbacks);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -64,8 +64,10 @@ class Peer {
   [[nodiscard]] std::vector<std::string> candidates() const;
   [[nodiscard]] bool is_ice_lite() const;
   [[nodiscard]] const SdpTransport& remote_transport() const { return remote_; }
-  [[nodiscard]] const std::shared_ptr<MediaTransport>& transport() const { return transport_; }
-  [[nodiscard]] GstElement* webrtcbin() const { return webrtcbin_.get(); }
+  [[nodiscard]] const std::shared_ptr<MediaTransport>& transport() const {
+    return connection_->transport();
+  }
+  [[nodiscard]] GstElement* webrtcbin() const { return connection_->webrtcbin(); }
   [[nodiscard]] bool has_data() const { return data_; }
   [[nodiscard]] ConnectionState state() const { return state_; }
 
@@ -76,25 +78,16 @@ class Peer {
   std::shared_ptr<DataChannel> open_channel(const DataChannelSettings& settings);
 
  private:
-  struct Handshake;  // shared with webrtcbin's threads
-  Peer(Network& network, Executor& room, GstBin* pipeline, Callbacks callbacks);
-  Status start(const Settings& settings);
-  Status negotiate();
+  Peer(Executor& room, Callbacks callbacks);
+  void take(std::unique_ptr<ConnectionStart> connection);
   void on_ice_state(MediaTransport::State state);
   void on_keys();
   void become(ConnectionState state, const std::string& reason);
 
-  Network& network_;
   Executor& room_;
-  GstBin* pipeline_;
   Callbacks callbacks_;
-  std::shared_ptr<MediaTransport> transport_;
-  Ref<GstElement> webrtcbin_;
-  std::optional<ChannelUpkeep> channels_;
-  Ref<GstObject> agent_;
-  std::shared_ptr<Handshake> handshake_;
+  std::unique_ptr<ConnectionStart> connection_;
   SdpTransport remote_;
-  std::string fingerprint_;
   bool data_ = false;
   bool keys_set_ = false;
   ConnectionState state_ = ConnectionState::kNew;

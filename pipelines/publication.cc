@@ -63,7 +63,7 @@ Status Publication::connect(const SdpTransport& remote, const std::vector<std::s
                             bool data) {
   if (!peer_) {
     const std::string number = std::to_string(room_.connections++);
-    auto peer = Peer::create(room_.network, room_.executor, room_.pipeline,
+    auto peer = Peer::create(room_.stock, room_.executor, room_.pipeline,
                              {"publish-" + number, data}, callbacks_);
     if (!peer) return peer.error();
     receiver_ = add_element(room_, "sfureceive", "receive-" + number);

@@ -21,7 +21,7 @@ void call(RoomCore& core, Reply<T> reply, F method) {
 
 std::shared_ptr<Room> Room::create(MediaServer& media, std::string id, const RoomPolicy& policy) {
   return std::shared_ptr<Room>(
-      new Room(std::make_unique<RoomCore>(network_of(media), std::move(id), policy)));
+      new Room(std::make_unique<RoomCore>(stock_of(media), std::move(id), policy)));
 }
 
 Room::Room(std::unique_ptr<RoomCore> core) : core_(std::move(core)) {}

@@ -9,12 +9,12 @@
 
 #include "gst/glue/executor.h"
 #include "gst/glue/ref.h"
-#include "gst/transport/network.h"
+#include "pipelines/connection_stock.h"
 
 namespace rooms {
 
 struct RoomContext {
-  Network& network;
+  ConnectionStock& stock;
   Executor& executor;
   GstBin* pipeline;
   GstElement* router;

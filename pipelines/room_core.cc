@@ -40,12 +40,12 @@ std::vector<Codec> codecs_named(const std::vector<std::string>& names) {
 
 }  // namespace
 
-RoomCore::RoomCore(Network& network, std::string id, const RoomPolicy& policy)
+RoomCore::RoomCore(ConnectionStock& stock, std::string id, const RoomPolicy& policy)
     : id_(std::move(id)),
       policy_(policy),
       executor_(std::make_unique<Executor>("room " + id_)),
       voices_(policy.loudest) {
-  context_ = std::make_unique<RoomContext>(RoomContext{network, *executor_, nullptr, nullptr});
+  context_ = std::make_unique<RoomContext>(RoomContext{stock, *executor_, nullptr, nullptr});
   executor_->post([this] { start_pipeline(); });
 }
 

@@ -22,7 +22,7 @@ namespace rooms {
 
 class RoomCore {
  public:
-  RoomCore(Network& network, std::string id, const RoomPolicy& policy);
+  RoomCore(ConnectionStock& stock, std::string id, const RoomPolicy& policy);
   ~RoomCore();
   RoomCore(const RoomCore&) = delete;
   RoomCore& operator=(const RoomCore&) = delete;

@@ -37,7 +37,7 @@ Subscription::~Subscription() {
 
 Status Subscription::connect(bool data) {
   const std::string number = std::to_string(room_.connections++);
-  auto peer = Peer::create(room_.network, room_.executor, room_.pipeline,
+  auto peer = Peer::create(room_.stock, room_.executor, room_.pipeline,
                            {"subscribe-" + number, data}, callbacks_);
   if (!peer) return peer.error();
   sender_ = add_element(room_, "sfusend", "send-" + number);

@@ -26,10 +26,8 @@ void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
 
 }  // namespace
 
-MediaTransport::MediaTransport(Network& network, unsigned worker, IceCredentials local,
-                               StateListener listener)
+MediaTransport::MediaTransport(Network& network, IceCredentials local, StateListener listener)
     : network_(network),
-      worker_(worker),
       listener_(std::move(listener)),
       last_heard_(monotonic_now()),
       ice_(IceLite(std::move(local), monotonic_now())) {}
@@ -291,7 +289,12 @@ void MediaTransport::set_state(State state) {
   if (listener_) listener_(state);
 }
 
-void MediaTransport::start() { call_at(monotonic_now() + kSilenceCheck, weak_from_this()); }
+void MediaTransport::start() {
+  worker_ = network_.next_worker();
+  last_heard_ = monotonic_now();
+  if (!nice_) network_.learn_ufrag(local_credentials().ufrag, shared_from_this());
+  call_at(monotonic_now() + kSilenceCheck, weak_from_this());
+}
 
 std::optional<Timestamp> MediaTransport::on_timer(Timestamp now) {
   if (closed_) return std::nullopt;

@@ -84,9 +84,10 @@ class MediaTransport final : public TimerClient,
   /// Runs on a network worker; takes a DTLS datagram (copied if kept).
   using DtlsSink = std::function<void(Bytes)>;
 
-  MediaTransport(Network& network, unsigned worker, IceCredentials local, StateListener listener);
+  MediaTransport(Network& network, IceCredentials local, StateListener listener);
 
-  /// Begins to watch for silence.
+  /// The network knows this transport from now on, and the peer's silence counts. Before anybody
+  /// is told our credentials; once.
   void start();
   /// ICE is done by this agent from now on, not by us.
   void delegate_ice(std::shared_ptr<NiceLink> agent);
@@ -168,7 +169,7 @@ class MediaTransport final : public TimerClient,
   std::size_t write_datagram(Write&& write);
 
   Network& network_;
-  const unsigned worker_;
+  unsigned worker_ = 0;  // since `start`
   std::mutex listener_mutex_;
   StateListener
       listener_;  // under listener_mutex_; none once closed, so that it is never called again

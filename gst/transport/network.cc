@@ -89,17 +89,20 @@ IceCredentials Network::fresh_credentials() { return {random_text(8), random_tex
 
 Result<std::shared_ptr<MediaTransport>> Network::create_transport(
     MediaTransport::StateListener listener) {
-  const auto credentials = fresh_credentials();
-  auto transport = std::make_shared<MediaTransport>(*this, next_worker_++ % worker_count(),
-                                                    credentials, std::move(listener));
+  auto transport = prepare_transport(std::move(listener));
+  if (transport) (*transport)->start();
+  return transport;
+}
+
+Result<std::shared_ptr<MediaTransport>> Network::prepare_transport(
+    MediaTransport::StateListener listener) {
+  auto transport =
+      std::make_shared<MediaTransport>(*this, fresh_credentials(), std::move(listener));
   if (nice_) {
     auto agent = NiceLink::create(*nice_thread_, *nice_);
     if (!agent) return agent.error();
     transport->delegate_ice(std::move(*agent));
-  } else {
-    learn_ufrag(credentials.ufrag, transport);
   }
-  transport->start();
   return transport;
 }
 

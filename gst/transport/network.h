@@ -64,6 +64,8 @@ class Network {
   /// A transport with fresh credentials, known to the tables until it is closed. Error "ice": see
   /// NiceLink.
   Result<std::shared_ptr<MediaTransport>> create_transport(MediaTransport::StateListener listener);
+  /// One that nobody can reach before its `start`, however long that takes.
+  Result<std::shared_ptr<MediaTransport>> prepare_transport(MediaTransport::StateListener listener);
   /// "candidate:.." lines, best first.
   [[nodiscard]] std::vector<std::string> candidates() const;
 
@@ -95,6 +97,8 @@ class Network {
   void learn_ufrag(const std::string& ufrag, const TransportRef& transport);
   void forget_ufrag(const std::string& ufrag, const MediaTransport* transport);
   static IceCredentials fresh_credentials();
+  /// Each in turn.
+  unsigned next_worker() { return next_worker_++ % worker_count(); }
 
  private:
   Network();
