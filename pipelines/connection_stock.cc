@@ -28,7 +28,10 @@ ConnectionStock::ConnectionStock(Network& network, std::size_t size)
 }
 
 ConnectionStock::~ConnectionStock() {
-  executor_->post([this] { refill_.cancel(); });
+  executor_->post([this] {
+    closing_ = true;
+    refill_.cancel();
+  });
   executor_.reset();
   kinds_ = {};
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
@@ -41,6 +44,11 @@ Status ConnectionStock::prepare() {
     done.set_value(first ? refill() : Status(first.error()));
   });
   return done.get_future().get();
+}
+
+std::size_t ConnectionStock::waiting() {
+  std::lock_guard hold(mutex_);
+  return kinds_[0].size() + kinds_[1].size();
 }
 
 bool ConnectionStock::lacks(bool data) {
@@ -73,9 +81,10 @@ Result<std::unique_ptr<ConnectionStart>> ConnectionStock::take(GstBin* pipeline,
     }
   }
   if (size_ > 0) {
-    executor_->post([this] {
-      if (refill_.pending()) return;
-      refill_ = executor_->call_later(
+    // By itself: while it ends it still does what was asked of it before, and executor_ is null.
+    executor_->post([this, executor = executor_.get()] {
+      if (closing_ || refill_.pending()) return;
+      refill_ = executor->call_later(
           kPause, [this] { [[maybe_unused]] const auto told_to_whoever_needs_one = refill(); });
     });
   }

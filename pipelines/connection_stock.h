@@ -32,6 +32,9 @@ class ConnectionStock {
   Result<std::unique_ptr<ConnectionStart>> take(GstBin* pipeline, const std::string& name,
                                                 bool data);
 
+  /// How many are ready now, of both kinds.
+  [[nodiscard]] std::size_t waiting();
+
  private:
   using Kind = std::deque<std::unique_ptr<ConnectionStart>>;
   Status refill();  // on executor_
@@ -43,6 +46,7 @@ class ConnectionStock {
   std::mutex mutex_;
   std::array<Kind, 2> kinds_;  // under mutex; [data]
   DelayedCall refill_;         // on executor_
+  bool closing_ = false;       // on executor_
   std::unique_ptr<Executor> executor_;
 };
 

@@ -158,7 +158,10 @@ Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timesta
     counters_.dropped_stun_user.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
+  const bool is_newcomer = transport->state() == MediaTransport::State::kNew;
   if (!transport->on_stun(*message, path, now)) return nullptr;
+  if (!known && is_newcomer)
+    stun_rate_.with([&](StunRateLimit& limit) { limit.give_back(path.remote); });
   return transport;
 }
 

@@ -30,5 +30,20 @@ TEST(Stun, AFloodFromAnAddressSilencesNobodyThereWhoHasBeenAuthenticated) {
   transport->close();
 }
 
+TEST(Stun, NewcomersBehindOneAddressAreNotTakenForAFlood) {
+  gst_init(nullptr, nullptr);
+  auto network = Network::create({.udp_port = 0});
+  ASSERT_TRUE(network) << network.error().message;
+  const auto server = *SocketAddress::parse("127.0.0.1", (*network)->port());
+  std::vector<std::shared_ptr<MediaTransport>> transports;
+  for (int i = 0; i < 900; ++i) {
+    transports.push_back(*(*network)->create_transport([](MediaTransport::State) {}));
+    const UdpPeer peer(server);
+    ASSERT_TRUE(peer.check(transports.back()->local_credentials())) << i;
+  }
+  EXPECT_EQ((*network)->counters().dropped_stun_rate, 0U);
+  for (const auto& transport : transports) transport->close();
+}
+
 }  // namespace
 }  // namespace rooms

@@ -30,16 +30,18 @@ StunRateLimit::StunRateLimit(const Config& config, std::uint64_t seed)
       seed_(seed),
       buckets_(std::bit_ceil(std::max(config.sources, kWays))) {}
 
+std::span<StunRateLimit::Bucket> StunRateLimit::places_of(std::uint64_t source) {
+  const std::size_t sets = buckets_.size() / kWays;
+  return std::span(buckets_).subspan((mix(source ^ seed_) & (sets - 1)) * kWays, kWays);
+}
+
 bool StunRateLimit::allow(const SocketAddress& from, Timestamp now) {
   const std::uint64_t source = source_of(from);
-  const std::size_t sets = buckets_.size() / kWays;
-  Bucket* const set = &buckets_[(mix(source ^ seed_) & (sets - 1)) * kWays];
-  Bucket* const end = set + kWays;
-
-  Bucket* bucket = std::find_if(set, end, [&](const Bucket& b) { return b.source == source; });
-  if (bucket == end) {
+  const auto set = places_of(source);
+  auto bucket = std::ranges::find(set, source, &Bucket::source);
+  if (bucket == set.end()) {
     // The place of whoever has been quiet for longest.
-    bucket = std::min_element(set, end, [](const Bucket& a, const Bucket& b) {
+    bucket = std::ranges::min_element(set, [](const Bucket& a, const Bucket& b) {
       return std::pair(a.source != 0, a.updated) < std::pair(b.source != 0, b.updated);
     });
     *bucket = {source, now, Duration{}};
@@ -49,6 +51,12 @@ bool StunRateLimit::allow(const SocketAddress& from, Timestamp now) {
   if (bucket->debt + cost_ > limit_) return false;
   bucket->debt += cost_;
   return true;
+}
+
+void StunRateLimit::give_back(const SocketAddress& from) {
+  const std::uint64_t source = source_of(from);
+  for (auto& bucket : places_of(source))
+    if (bucket.source == source) bucket.debt = std::max(bucket.debt - cost_, Duration{});
 }
 
 }  // namespace rooms

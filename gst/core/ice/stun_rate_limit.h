@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How many STUN requests a source may have answered: a token bucket per address (IPv6: per /64), in
-// a table of fixed size. Ask it for requests that are not (yet) known to be authentic. Not
-// thread-safe: owned by the socket's thread.
+// a table of fixed size. Ask it for requests that are not (yet) known to be authentic, and give
+// back what newcomers with the right credentials took: behind one address there may be a whole
+// company. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "gst/core/ice/socket_address.h"
@@ -23,6 +25,8 @@ class StunRateLimit {
   StunRateLimit(const Config& config, std::uint64_t seed);
 
   bool allow(const SocketAddress& from, Timestamp now);
+  /// What was allowed lately does not count.
+  void give_back(const SocketAddress& from);
 
  private:
   struct Bucket {
@@ -31,6 +35,8 @@ class StunRateLimit {
     Duration debt{};  ///< time until the bucket is full again
   };
   static constexpr std::size_t kWays = 4;
+  /// The places where that source may stand.
+  std::span<Bucket> places_of(std::uint64_t source);
 
   Duration cost_;
   Duration limit_;

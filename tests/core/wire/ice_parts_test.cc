@@ -219,6 +219,19 @@ TEST(StunRateLimit, AllowsABurstThenTheRate) {
   EXPECT_TRUE(limit.allow(*SocketAddress::parse("192.0.2.2", 1), at_ms(0)));
 }
 
+TEST(StunRateLimit, WhatIsGivenBackDoesNotCount) {
+  StunRateLimit limit({.per_second = 1, .burst = 5, .sources = 64}, 1);
+  const SocketAddress a = *SocketAddress::parse("192.0.2.1", 1);
+  limit.give_back(a);  // who has taken nothing gets nothing
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(limit.allow(a, at_ms(0))) << i;
+    limit.give_back(a);
+  }
+  int allowed = 0;
+  for (int i = 0; i < 20; ++i) allowed += limit.allow(a, at_ms(0));
+  EXPECT_EQ(allowed, 5);
+}
+
 TEST(StunRateLimit, ANetworkOfIpv6IsOneSourceAndTheTableStaysBounded) {
   StunRateLimit limit({.per_second = 1, .burst = 1, .sources = 64}, 7);
   EXPECT_TRUE(limit.allow(*SocketAddress::parse("2001:db8::1", 1), at_ms(0)));
