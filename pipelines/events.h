@@ -12,6 +12,8 @@
 #include "gst/core/allocation/upstream_demand.h"
 #include "gst/core/result.h"
 #include "gst/core/rtp/rtp_profile.h"
+#include "gst/core/topology/topology.h"
+#include "pipelines/direct_message.h"
 
 namespace rooms {
 
@@ -22,6 +24,7 @@ struct TrackInfo {
   std::string label;  ///< "camera", "screen", "microphone" or a name of the publisher's own
   std::string codec;  ///< "VP8", "opus", ..
   bool muted = false;
+  bool moderated = false;  ///< a moderator has muted it, and only a moderator can take that back
 };
 
 struct ParticipantInfo {
@@ -69,7 +72,8 @@ struct TrackMuted {
   std::string track;
   std::string participant;
   bool muted = false;
-};
+  bool moderated = false;
+};  ///< also to its publisher, if a moderator did it
 struct SlotsChanged {
   std::vector<SlotInfo> slots;
 };  ///< all slots of this listener, in m= line order
@@ -112,18 +116,32 @@ struct EncodingsWanted {
   std::string track;
   std::vector<Encoding> encodings;
 };  ///< what somebody watches of a track of this listener
+struct TopologyChanged {
+  /// The listener and another member send to each other.
+  struct Direct {
+    unsigned session = 0;
+    std::string peer;
+    bool established = false;  ///< both receive: nothing needs to be sent to the room
+  };
+  Topology topology = Topology::kAuto;
+  std::optional<Direct> direct;  ///< nullopt: all media goes through the room
+};
+struct Direct {
+  std::string from;
+  DirectMessage message;
+};  ///< what the other of the two says
 struct CodecMismatch {
   TrackInfo track;
   std::string participant;
 };  ///< `participant` cannot decode `track`
 }  // namespace event
 
-using RoomEvent =
-    std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
-                 event::TrackRemoved, event::TrackMuted, event::SlotsChanged, event::SubscribeOffer,
-                 event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
-                 event::RoomCodecs, event::RepublishWanted, event::Allocated,
-                 event::EncodingsWanted, event::CodecMismatch>;
+using RoomEvent = std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
+                               event::TrackRemoved, event::TrackMuted, event::SlotsChanged,
+                               event::SubscribeOffer, event::Candidate, event::Speaking,
+                               event::Data, event::ConnectionChanged, event::RoomCodecs,
+                               event::RepublishWanted, event::Allocated, event::EncodingsWanted,
+                               event::TopologyChanged, event::Direct, event::CodecMismatch>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

@@ -20,6 +20,8 @@ struct Participant {
   bool take_over = false;
   bool hidden = false;
   bool follows_demand = false;
+  bool mutes_itself = false;
+  bool takes_direct = false;
   std::vector<Codec> audio_codecs;  ///< it can decode, as it said when joining; empty: unknown
   std::vector<Codec> video_codecs;
   std::shared_ptr<RoomListener> listener;

@@ -48,8 +48,8 @@ void Room::unpublish(std::string participant) {
   core_->post([=](RoomCore& core) { core.unpublish(participant); });
 }
 
-void Room::repeat_demand(std::string participant) {
-  core_->post([=](RoomCore& core) { core.repeat_demand(participant); });
+void Room::repeat_state(std::string participant) {
+  core_->post([=](RoomCore& core) { core.repeat_state(participant); });
 }
 
 void Room::subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply) {
@@ -93,6 +93,17 @@ void Room::view(std::string participant, ViewRequest request, Reply<Done> reply)
 void Room::set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply) {
   call(*core_, std::move(reply),
        [=](RoomCore& core) { return core.set_muted(participant, track, muted); });
+}
+
+void Room::control(RoomControl control, Reply<Done> reply) {
+  call(*core_, std::move(reply),
+       [control = std::move(control)](RoomCore& core) { return core.control(control); });
+}
+
+void Room::direct(std::string from, DirectMessage message) {
+  core_->post([from = std::move(from), message = std::move(message)](RoomCore& core) {
+    core.direct(from, message);
+  });
 }
 
 void Room::send_data(std::string from, std::string to, std::string text, Reply<Done> reply) {

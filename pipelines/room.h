@@ -13,7 +13,9 @@
 
 #include "gst/core/allocation/bitrate_allocator.h"
 #include "gst/core/result.h"
+#include "pipelines/direct_message.h"
 #include "pipelines/events.h"
+#include "pipelines/room_control.h"
 
 namespace rooms {
 
@@ -27,6 +29,8 @@ struct JoinRequest {
       false;  ///< a participant of the same id that also took over (WHIP again) is replaced
   bool hidden = false;          ///< others are not told (WHEP players)
   bool follows_demand = false;  ///< stops the encodings that nobody watches when it is told so
+  bool mutes_itself = false;    ///< can say that it is to be heard again
+  bool takes_direct = false;    ///< can send to another participant without the room
   /// What its decoder can do, by encoding name; empty: learned from its answer.
   std::vector<std::string> audio_codecs;
   std::vector<std::string> video_codecs;
@@ -58,6 +62,8 @@ struct PlayRequest {
 
 /// What a room sends each of its members, so that a large room costs no more than a small one.
 struct RoomPolicy {
+  /// Until somebody controls it.
+  Topology topology = Topology::kAuto;
   /// Most video tracks, screens and whoever spoke last first; nullopt: all.
   std::optional<unsigned> last_n = 25;
   /// The loudest audio tracks besides the dominant speaker's; nullopt: all.
@@ -121,8 +127,9 @@ class Room {
   void publish(std::string participant, std::string offer, std::map<std::string, TrackLabel> labels,
                Reply<PublishReply> reply);
   void unpublish(std::string participant);
-  /// Tells again what is watched of its tracks, where it was told at all.
-  void repeat_demand(std::string participant);
+  /// Tells again what else only changes are told of: what is watched of its tracks, which of them a
+  /// moderator has muted, the way its media takes.
+  void repeat_state(std::string participant);
   /// Makes (or, when there is one already, replaces) the subscribe connection. The offer also comes
   /// as the reply.
   void subscribe(std::string participant, SubscribeRequest request, Reply<std::string> reply);
@@ -142,6 +149,10 @@ class Room {
   /// Errors: "no-connection", "slot-unknown"; then nothing of it counts.
   void view(std::string participant, ViewRequest request, Reply<Done> reply);
   void set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply);
+  /// Errors: "participant-unknown", "track-unknown"; then nothing of it counts.
+  void control(RoomControl control, Reply<Done> reply);
+  /// To the other of the two; dropped when their session is over.
+  void direct(std::string from, DirectMessage message);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);

@@ -106,13 +106,14 @@ bool is_news(const event::Allocated& told, const event::Allocated& now) {
 }  // namespace
 
 std::unique_ptr<Subscription> RoomCore::make_subscription(const std::string& id) {
-  return std::make_unique<Subscription>(*context_, id,
-                                        callbacks_for(id, ConnectionRole::kSubscribe), [this, id] {
-                                          post([id](RoomCore& self) {
-                                            if (const auto viewer = self.find(id))
-                                              self.allocate(*viewer);
-                                          });
-                                        });
+  auto subscription = std::make_unique<Subscription>(
+      *context_, id, callbacks_for(id, ConnectionRole::kSubscribe), [this, id] {
+        post([id](RoomCore& self) {
+          if (const auto viewer = self.find(id)) self.allocate(*viewer);
+        });
+      });
+  subscription->set_resting(rests());
+  return subscription;
 }
 
 const std::vector<TrackLayer>& RoomCore::layers_of(const std::string& track) {
@@ -189,12 +190,14 @@ void RoomCore::allocate() {
   layers_.clear();
   for (const auto& participant : participants_)
     if (participant->subscription) allocate(*participant);
-  follow_demand();
+  // What nobody sends to us is not to be stopped for that: it may be wanted at any moment.
+  if (!rests()) follow_demand();
 }
 
 void RoomCore::allocate(Participant& viewer) {
   auto* subscription = viewer.subscription.get();
   if (!subscription) return;
+  if (rests()) return subscription->set_line_use({}, {});
   const auto now = monotonic_now();
   const auto line = subscription->line();
   const auto shown = subscription->shown_video();

@@ -44,7 +44,9 @@ RoomCore::RoomCore(ConnectionStock& stock, std::string id, const RoomPolicy& pol
     : id_(std::move(id)),
       policy_(policy),
       executor_(std::make_unique<Executor>("room " + id_)),
-      voices_(policy.loudest) {
+      voices_(policy.loudest),
+      topology_(policy.topology),
+      told_topology_(policy.topology) {
   context_ = std::make_unique<RoomContext>(RoomContext{stock, *executor_, nullptr, nullptr});
   executor_->post([this] { start_pipeline(); });
 }
@@ -156,6 +158,8 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
   participant->take_over = request.take_over;
   participant->hidden = request.hidden;
   participant->follows_demand = request.follows_demand;
+  participant->mutes_itself = request.mutes_itself;
+  participant->takes_direct = request.takes_direct;
   participant->audio_codecs = codecs_named(request.audio_codecs);
   participant->video_codecs = codecs_named(request.video_codecs);
   participant->listener = std::move(request.listener);
@@ -167,7 +171,12 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
   reply.self = participant->info();
   if (!participant->hidden) tell_others(participant->id, event::ParticipantJoined{reply.self});
   // Behind the reply: who joins hears of it first.
-  post([](RoomCore& self) { self.agree_on_codecs(); });
+  post([id = participant->id](RoomCore& self) {
+    self.agree_on_codecs();
+    const bool told = self.follow_topology();
+    if (const auto newcomer = self.find(id); newcomer && !told)
+      self.tell(*newcomer, self.topology_event(*newcomer));
+  });
   return reply;
 }
 
@@ -177,6 +186,7 @@ void RoomCore::leave(const std::string& id, const std::string& reason) {
   std::erase(participants_, participant);
   data_->remove(id);
   voices_.remove(id);
+  mutes_.forget(id);
   // Others first stop showing what is about to go, then the connections close.
   reassign();
   participant->publication.reset();
@@ -185,6 +195,7 @@ void RoomCore::leave(const std::string& id, const std::string& reason) {
   tell(*participant,
        event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kClosed, reason});
   agree_on_codecs();
+  follow_topology();
 }
 
 void RoomCore::tell(const Participant& participant, const RoomEvent& event) const {
@@ -213,6 +224,7 @@ void RoomCore::watch_speakers() {
   const auto changes = voices_.watch(participants_, monotonic_now());
   if (changes.speaker) tell_others("", event::Speaking{voices_.speaker()});
   if (changes.speaker || changes.loudest) reassign();
+  follow_topology();
 }
 
 gboolean RoomCore::on_bus_message(GstBus* /*bus*/, GstMessage* message, gpointer self) {

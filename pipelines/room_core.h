@@ -10,6 +10,8 @@
 #include "gst/core/allocation/last_n.h"
 #include "gst/core/forward/track_layers.h"
 #include "gst/core/guarded.h"
+#include "gst/core/moderation/moderator_mutes.h"
+#include "gst/core/topology/direct_decision.h"
 #include "gst/glue/executor.h"
 #include "gst/glue/ref.h"
 #include "pipelines/data_relay.h"
@@ -38,7 +40,7 @@ class RoomCore {
   Result<PublishReply> publish(const std::string& id, const std::string& offer,
                                const std::map<std::string, TrackLabel>& labels);
   void unpublish(const std::string& id);
-  void repeat_demand(const std::string& id);
+  void repeat_state(const std::string& id);
   Result<std::string> subscribe(const std::string& id, const SubscribeRequest& request);
   Status accept_subscribe(const std::string& id, const std::string& answer);
   Result<std::string> restart_subscribe(const std::string& id);
@@ -49,6 +51,8 @@ class RoomCore {
   Status limit_slot(const std::string& id, const SlotLimit& limit);
   Status view(const std::string& id, const ViewRequest& request);
   Status set_muted(const std::string& id, const std::string& track, bool muted);
+  Status control(const RoomControl& control);
+  void direct(const std::string& from, const DirectMessage& message);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
   [[nodiscard]] std::string stats_json() const;
 
@@ -105,6 +109,23 @@ class RoomCore {
   [[nodiscard]] ViewerAllocator::Slot allocator_slot(const Participant& viewer,
                                                      const SlotOutput& output);
 
+  void repeat_demand(const Participant& publisher) const;
+
+  [[nodiscard]] Status check_mutes(const RoomControl& control) const;
+  /// Brings what a moderator has said to the tracks there are. True: it changed one.
+  void moderate(Participant& publisher);
+  bool moderate(const Participant& publisher, PublishedTrack& track) const;
+  /// Everybody but `except` is told; empty: everybody.
+  void apply_muted(const PublishedTrack& track, const std::string& except);
+
+  [[nodiscard]] TopologySituation situation() const;
+  [[nodiscard]] event::TopologyChanged topology_event(const Participant& listener) const;
+  /// Decides anew which way media takes. True: it changed, and everybody was told.
+  bool follow_topology();
+  void apply_topology();
+  /// Two members send to each other, and nothing goes through the room.
+  [[nodiscard]] bool rests() const { return direct_.session() && direct_.session()->established; }
+
   /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
   /// The same in the order in which the publisher would like to send.
@@ -130,6 +151,11 @@ class RoomCore {
   bool demand_is_due_ = false;
   std::map<std::string, std::vector<TrackLayer>> layers_;  // by track, as last looked at
   CodecPolicy agreed_;
+  ModeratorMutes mutes_;
+  Topology topology_;
+  Topology told_topology_;
+  DirectDecision direct_;
+  std::uint64_t direct_dropped_ = 0;
 };
 
 }  // namespace rooms

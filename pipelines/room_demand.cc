@@ -121,12 +121,11 @@ void RoomCore::tell_demand(const Participant& publisher, const PublishedTrack& t
   tell(publisher, wanted);
 }
 
-void RoomCore::repeat_demand(const std::string& id) {
-  const auto publisher = find(id);
-  if (!publisher || !publisher->publication) return;
-  for (const auto& track : publisher->publication->tracks())
+void RoomCore::repeat_demand(const Participant& publisher) const {
+  if (!publisher.publication) return;
+  for (const auto& track : publisher.publication->tracks())
     if (track.was_told && track.demand.demand().size() == track.rids.size())
-      tell_demand(*publisher, track);
+      tell_demand(publisher, track);
 }
 
 }  // namespace rooms

@@ -96,8 +96,11 @@ Result<PublishReply> RoomCore::publish(const std::string& id, const std::string&
   }
   PublishReply reply;
   reply.sdp = std::move(negotiated->sdp);
-  for (const auto& track : participant.publication->tracks())
+  for (auto& track : participant.publication->tracks()) {
+    moderate(participant, track);
     reply.tracks.emplace_back(track.mid, track.info);
+  }
+  for (auto& added : negotiated->added) added = track_with_id(added.id)->info;
   announce(participant, negotiated->added, negotiated->removed);
   return reply;
 }
@@ -266,30 +269,6 @@ Status RoomCore::view(const std::string& id, const ViewRequest& request) {
     allocate(viewer);
   }
   return Done{};
-}
-
-Status RoomCore::set_muted(const std::string& id, const std::string& track_id, bool muted) {
-  const auto found = require(id);
-  if (!found) return found.error();
-  auto& participant = **found;
-  if (participant.publication) {
-    for (auto& track : participant.publication->tracks()) {
-      if (track.info.id != track_id) continue;
-      if (track.info.muted == muted) return Done{};
-      track.info.muted = muted;
-      for (const auto& viewer : participants_)
-        if (viewer->subscription) viewer->subscription->set_muted(track_id, muted);
-      tell_others(id, event::TrackMuted{track_id, id, muted});
-      if (track.info.kind == MediaKind::kVideo) reassign();
-      return Done{};
-    }
-  }
-  if (track_with_id(track_id))
-    return Error{
-        "not-your-track",
-        "The track '" + track_id + "' belongs to somebody else; only its publisher can mute it."};
-  return Error{"track-unknown",
-               "There is no track '" + track_id + "'; its id is in the 'published' message."};
 }
 
 const PublishedTrack* RoomCore::track_with_id(const std::string& id) const {

@@ -29,6 +29,9 @@ class Json {
     name(key);
     json_builder_add_boolean_value(builder_.get(), value);
   }
+  void item(const std::string& value) {
+    json_builder_add_string_value(builder_.get(), value.c_str());
+  }
   void begin_object() { json_builder_begin_object(builder_.get()); }
   void end_object() { json_builder_end_object(builder_.get()); }
   void begin_array() { json_builder_begin_array(builder_.get()); }
@@ -177,6 +180,7 @@ void put_track(Json& json, const PublishedTrack& track) {
   json.text("label", track.info.label);
   json.text("codec", track.info.codec);
   json.flag("muted", track.info.muted);
+  json.flag("moderated", track.info.moderated);
   if (!track.demand.demand().empty()) put_demand(json, track);
   json.end_object();
 }
@@ -209,6 +213,18 @@ std::string RoomCore::stats_json() const {
   Json json;
   json.begin_object();
   json.text("room", id_);
+  json.text("topology", std::string(name_of(topology_)));
+  json.name("direct").begin_object();
+  if (const auto& session = direct_.session()) {
+    json.number("session", session->number);
+    json.flag("established", session->established);
+    json.name("members").begin_array();
+    json.item(session->first);
+    json.item(session->second);
+    json.end_array();
+  }
+  json.end_object();
+  json.number("direct-dropped", static_cast<gint64>(direct_dropped_));
   json.text("speaker", voices_.speaker());
   json.number("data-relayed", static_cast<gint64>(data_->relayed()));
   json.number("data-dropped", static_cast<gint64>(data_->dropped()));

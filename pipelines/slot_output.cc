@@ -41,6 +41,12 @@ void SlotOutput::set_muted(bool muted) {
   update(false);
 }
 
+void SlotOutput::set_resting(bool resting) {
+  if (resting == resting_) return;
+  resting_ = resting;
+  update(false);
+}
+
 void SlotOutput::set_open(bool open) {
   open_ = open;
   update(false);
@@ -52,7 +58,7 @@ void SlotOutput::start() {
 }
 
 void SlotOutput::update(bool track_changed) {
-  const bool flows = open_ && !track_.empty() && !muted_ && !withheld_;
+  const bool flows = open_ && !track_.empty() && !muted_ && !resting_ && !withheld_;
   // Also between two tracks: nobody's picture goes on under another one's name.
   if (!flows || track_changed) g_object_set(pad_.get(), "paused", TRUE, nullptr);
   if (track_changed && !track_.empty()) g_object_set(pad_.get(), "track", track_.c_str(), nullptr);
@@ -60,7 +66,7 @@ void SlotOutput::update(bool track_changed) {
 }
 
 void SlotOutput::rest() {
-  if (!open_ || track_.empty() || muted_ || withheld_) return;
+  if (!open_ || track_.empty() || muted_ || resting_ || withheld_) return;
   g_object_set(pad_.get(), "paused", TRUE, nullptr);
   g_object_set(pad_.get(), "paused", FALSE, nullptr);
 }

@@ -27,6 +27,8 @@ class SlotOutput {
   /// Empty: nothing. What was said of the former track (its tile, its share) counts no more.
   void show(const std::string& track);
   void set_muted(bool muted);
+  /// The room's media takes another way.
+  void set_resting(bool resting);
   /// The peer takes the slot, and the connection is up.
   void set_open(bool open);
   /// As set_open(true), and the router hears of the track anew.
@@ -55,6 +57,7 @@ class SlotOutput {
   std::string track_;
   bool open_ = false;
   bool muted_ = false;
+  bool resting_ = false;
   SlotLimit limit_;
   std::optional<std::uint64_t> tile_pixels_;
   std::optional<SlotPriority> priority_;

@@ -65,6 +65,7 @@ void Subscription::add_slot(const SendSlot& settings, std::size_t pair) {
   slot.pair = pair;
   slot.output = std::make_unique<SlotOutput>(
       adopt(gst_element_request_pad_simple(room_.router, "src_%u")), settings.ssrc);
+  slot.output->set_resting(resting_);
   slot.send_sink = adopt(gst_element_request_pad_simple(sender_.get(), "sink_%u"));
   gst_pad_link(slot.output->pad(), slot.send_sink.get());
   configure(slot);
@@ -237,6 +238,11 @@ void Subscription::set_line_use(DataRate wanted, DataRate estimate) {
 void Subscription::set_muted(const std::string& track, bool muted) {
   for (auto& slot : slots_)
     if (slot.output->track() == track) slot.output->set_muted(muted);
+}
+
+void Subscription::set_resting(bool resting) {
+  resting_ = resting;
+  for (auto& slot : slots_) slot.output->set_resting(resting);
 }
 
 void Subscription::start() {

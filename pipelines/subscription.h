@@ -73,6 +73,8 @@ class Subscription {
 
   /// The slot's router output rests while its track is muted.
   void set_muted(const std::string& track, bool muted);
+  /// Its member gets media in another way for now: all slots keep their tracks and rest.
+  void set_resting(bool resting);
   [[nodiscard]] std::vector<std::pair<std::string, SlotContent>> slots_by_mid() const;
   [[nodiscard]] std::size_t count(MediaKind kind) const;
   /// Codecs its decoder takes; empty: not known yet.
@@ -107,6 +109,7 @@ class Subscription {
   std::uint64_t play_version_ = 0;
   bool awaits_answer_ = false;
   bool started_ = false;
+  bool resting_ = false;
   ViewerAllocator allocator_;
   event::Allocated allocated_;
   event::Allocated told_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/api.h"
 
+#include "server/http_rules.h"
 #include "server/json_writer.h"
+#include "server/room_control.h"
 #include "server/server_thread.h"
 
 namespace rooms {
@@ -68,7 +70,8 @@ void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std:
     registry_.close(id);
     return exchange->respond(SOUP_STATUS_NO_CONTENT);
   }
-  if (!reads(*exchange, "GET, HEAD, DELETE")) return;
+  if (exchange->method() == "PATCH") return control_room(exchange, *room);
+  if (!reads(*exchange, "GET, HEAD, PATCH, DELETE")) return;
   const auto number = waiting_.park(exchange);
   room->stats(server_thread::reply_to<RoomStats>(
       shared_from_this(), [number](Api& self, const Result<RoomStats>& stats) {
@@ -77,6 +80,24 @@ void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std:
         if (!stats) return waiting->refuse(status_of(stats.error()), stats.error());
         waiting->respond(SOUP_STATUS_OK, kJson, stats->json);
       }));
+}
+
+void Api::control_room(const std::shared_ptr<HttpExchange>& exchange, Room& room) {
+  if (!is_media_type(exchange->header("Content-Type").value_or(""), kJson)) {
+    return exchange->refuse(SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE,
+                            {"media-type", "What to change should come as application/json."});
+  }
+  auto control = parse_room_control(exchange->body());
+  if (!control) return exchange->refuse(status_of(control.error()), control.error());
+  const auto number = waiting_.park(exchange);
+  room.control(std::move(*control),
+               server_thread::reply_to<Done>(
+                   shared_from_this(), [number](Api& self, const Result<Done>& done) {
+                     const auto waiting = self.waiting_.take(number);
+                     if (!waiting) return;
+                     if (!done) return waiting->refuse(status_of(done.error()), done.error());
+                     waiting->respond(SOUP_STATUS_NO_CONTENT);
+                   }));
 }
 
 }  // namespace rooms

@@ -22,6 +22,7 @@ class Api : public std::enable_shared_from_this<Api> {
   void respond_health(HttpExchange& exchange) const;
   void respond_rooms(HttpExchange& exchange) const;
   void respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& id);
+  void control_room(const std::shared_ptr<HttpExchange>& exchange, Room& room);
 
   RoomRegistry& registry_;
   std::function<std::string()> media_stats_;

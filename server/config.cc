@@ -117,6 +117,7 @@ std::string config_text(const Config& config) {
 std::string help_text() {
   static const std::map<std::string_view, std::string_view> kTitles{
       {"server", "Web server"},
+      {"rooms", "Rooms"},
       {"media", "Media"},
       {"turn", "STUN and TURN servers for clients"},
       {"limits", "Limits"}};

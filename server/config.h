@@ -23,6 +23,7 @@ struct Config {
   MediaSettings media;
   RoomPolicy rooms;
   IceServerSettings ice_servers;
+  bool members_control = false;  ///< on /ws; /api may always
   unsigned max_rooms = 1000;
   unsigned max_participants = 200;  ///< a room
   unsigned max_sockets = 4096;

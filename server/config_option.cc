@@ -102,6 +102,19 @@ Status set_ice(Config& config, const OptionValues& values) {
   return Done{};
 }
 
+Status set_topology(Config& config, const OptionValues& values) {
+  const auto topology = topology_named(values.back());
+  if (!topology) return should_be("auto, sfu, mesh or mcu");
+  config.rooms.topology = *topology;
+  return Done{};
+}
+
+Status set_room_control(Config& config, const OptionValues& values) {
+  if (values.back() != "api" && values.back() != "members") return should_be("'api' or 'members'");
+  config.members_control = values.back() == "members";
+  return Done{};
+}
+
 Status set_ice_tcp(Config& config, const OptionValues& values) {
   if (values.back() != "on" && values.back() != "off") return should_be("'on' or 'off'");
   config.media.tcp = values.back() == "on";
@@ -183,6 +196,14 @@ constexpr ConfigOption kOptions[] = {
      [](const C& c) { return one_or_none(c.web_root); }},
     {"server", "log-level", "LEVEL", "error, warning, info or debug (info)", false, set_log_level,
      [](const C& c) { return one(std::string(kLevels[static_cast<std::size_t>(c.log_level)])); }},
+    {"rooms", "topology", "WORD",
+     "the way media takes: auto (two who can go direct, all others through the server), sfu, mesh, "
+     "mcu (auto)",
+     false, set_topology, [](const C& c) { return one(std::string(name_of(c.rooms.topology))); }},
+    {"rooms", "room-control", "WHO",
+     "who may change running rooms: api (only /api), or members (on /ws) as well (api)", false,
+     set_room_control,
+     [](const C& c) { return one(std::string(c.members_control ? "members" : "api")); }},
     {"media", "udp-port", "PORT", "the one port of all media, UDP and TCP (8443); 0: any free one",
      false, [](C& c, const V& v) { return set_number(c.media.udp_port, v.back(), 0, 65535); },
      [](const C& c) { return one(c.media.udp_port); }},

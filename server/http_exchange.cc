@@ -105,7 +105,8 @@ void ParkedExchanges::refuse_all(unsigned status, const Error& error) {
 
 unsigned status_of(const Error& error) {
   const auto& code = error.code;
-  if (code.starts_with("sdp-") || code == "bad-field") return SOUP_STATUS_BAD_REQUEST;
+  if (code.starts_with("sdp-") || code == "bad-field" || code == "bad-json")
+    return SOUP_STATUS_BAD_REQUEST;
   if (code == "name-taken") return SOUP_STATUS_CONFLICT;
   if (code == "participant-unknown" || code == "track-unknown" || code == "no-connection") {
     return SOUP_STATUS_NOT_FOUND;

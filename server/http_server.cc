@@ -22,7 +22,7 @@ HttpServer::HttpServer(const Config& config, MediaServer& media, RoomRegistry& r
     : media_(media),
       registry_(registry),
       soup_(adopt(soup_server_new("server-header", "gst-rooms/" GST_ROOMS_VERSION, nullptr))),
-      sessions_(registry, config.ice_servers),
+      sessions_(registry, config.ice_servers, config.members_control),
       resources_(registry, config.ice_servers),
       api_(std::make_shared<Api>(registry, [&media] { return media.stats_json(); })),
       files_(config.web_root) {}

@@ -201,6 +201,30 @@ void JsonFields::read_objects(const char* name, JsonNode* node, std::size_t most
   }
 }
 
+std::vector<std::string> JsonFields::names() const {
+  GList* members = json_object_get_members(object_);
+  std::vector<std::string> names;
+  for (GList* member = members; member; member = member->next)
+    names.emplace_back(static_cast<const char*>(member->data));
+  g_list_free(members);
+  return names;
+}
+
+void JsonFields::flags(const char* name, std::size_t most,
+                       const std::function<void(const std::string&, bool)>& each) {
+  JsonNode* node = required(name);
+  if (!node) return;
+  if (!JSON_NODE_HOLDS_OBJECT(node) || json_object_get_size(json_node_get_object(node)) > most) {
+    return wrong(name, "an object of at most " + std::to_string(most) + " times true or false");
+  }
+  JsonFields fields(json_node_get_object(node), path_ + name + ".");
+  for (const auto& key : fields.names()) {
+    const bool flag = fields.flag(key.c_str());
+    if (fields.error()) return fail(*fields.error());
+    each(key, flag);
+  }
+}
+
 void JsonFields::object_if_any(const char* name, const std::function<void(JsonFields&)>& read) {
   JsonNode* node = optional(name);
   if (!node) return;

@@ -53,6 +53,10 @@ class JsonFields {
                       const std::function<void(JsonFields&)>& each);
   /// Whether the field is there, if only as null.
   [[nodiscard]] bool has(const char* name) const { return json_object_has_member(object_, name); }
+  [[nodiscard]] std::vector<std::string> names() const;
+  /// An object of true and false, by names that the client chose.
+  void flags(const char* name, std::size_t most,
+             const std::function<void(const std::string&, bool)>& each);
   /// An object that may be absent.
   void object_if_any(const char* name, const std::function<void(JsonFields&)>& read);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/replies.h"
 
+#include "server/direct_json.h"
 #include "server/json_fields.h"
 #include "server/json_writer.h"
 
@@ -53,6 +54,7 @@ void write_track(JsonWriter& out, const TrackInfo& track) {
     out.field("id", track.id).field("participant", track.participant);
     out.field("kind", word_of(track.kind)).field("label", track.label);
     out.field("codec", track.codec).field("muted", track.muted);
+    if (track.moderated) out.field("moderated", true);
   });
 }
 
@@ -119,6 +121,7 @@ struct EventWriter {
   std::string operator()(const event::TrackMuted& e) const {
     return message({}, "track-muted", [&](JsonWriter& out) {
       out.field("track", e.track).field("participant", e.participant).field("muted", e.muted);
+      out.field("moderated", e.moderated);
     });
   }
   std::string operator()(const event::SlotsChanged& e) const {
@@ -174,6 +177,25 @@ struct EventWriter {
           if (demand.max_bitrate) out.field("maxBitrate", demand.max_bitrate->bits_per_second());
         });
       });
+    });
+  }
+  std::string operator()(const event::TopologyChanged& e) const {
+    return message({}, "topology", [&](JsonWriter& out) {
+      out.field("topology", name_of(e.topology)).name("direct");
+      if (!e.direct) {
+        out.null();
+        return;
+      }
+      out.object([&] {
+        out.field("session", e.direct->session).field("peer", e.direct->peer);
+        out.field("established", e.direct->established);
+      });
+    });
+  }
+  std::string operator()(const event::Direct& e) const {
+    return message({}, "direct", [&](JsonWriter& out) {
+      out.field("from", e.from);
+      write_direct_message(out, e.message);
     });
   }
   std::string operator()(const event::CodecMismatch& e) const {

@@ -32,7 +32,7 @@ std::string joined_message(std::string_view id, const JoinedMessage& joined);
 std::string published_message(std::string_view id, const PublishReply& reply);
 std::string offer_message(std::string_view id, std::string_view sdp, std::int64_t version);
 /// An answer that says nothing but that it was done: "unpublished", "answered", "muted", "limited",
-/// "viewed", "sent", "left".
+/// "viewed", "sent", "controlled", "left".
 std::string done_message(std::string_view id, std::string_view type);
 std::string error_message(std::string_view id, const Error& error);
 /// Of any event but SubscribeOffer, which needs the version that the session counts.

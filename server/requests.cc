@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "server/direct_json.h"
 #include "server/json_fields.h"
 #include "server/names.h"
 #include "server/nearest_name.h"
+#include "server/room_control.h"
 
 namespace rooms {
 namespace {
@@ -39,6 +41,7 @@ Request read_join(JsonFields& fields) {
     join.audio_codecs = codecs.texts_or_none("audio", kMostCodecs);
     join.video_codecs = codecs.texts_or_none("video", kMostCodecs);
   });
+  join.mesh = fields.flag_or("mesh", false);
   if (fields.error()) return join;
   if (auto named = check_name("room", join.room); !named) fields.fail(named.error());
   if (!join.participant.empty()) {
@@ -151,6 +154,10 @@ Request read_data(JsonFields& fields) {
   return request::SendData{fields.text_or("to", ""), fields.any("data")};
 }
 
+Request read_control(JsonFields& fields) { return request::Control{read_room_control(fields)}; }
+
+Request read_direct(JsonFields& fields) { return request::Direct{read_direct_message(fields)}; }
+
 Request read_ping(JsonFields&) { return request::Ping{}; }
 
 Request read_leave(JsonFields&) { return request::Leave{}; }
@@ -166,6 +173,7 @@ constexpr std::array kTypes{
     MessageType{"restart", read_restart},     MessageType{"candidate", read_candidate},
     MessageType{"mute", read_mute},           MessageType{"data", read_data},
     MessageType{"layers", read_layers},       MessageType{"view", read_view},
+    MessageType{"control", read_control},     MessageType{"direct", read_direct},
     MessageType{"ping", read_ping},           MessageType{"leave", read_leave},
 };
 

@@ -12,6 +12,7 @@
 #include "gst/core/result.h"
 #include "pipelines/events.h"
 #include "pipelines/room.h"
+#include "pipelines/room_control.h"
 
 namespace rooms {
 
@@ -25,6 +26,7 @@ struct Join {
   std::string participant;  ///< wished for; empty: the room chooses
   std::vector<std::string> audio_codecs;
   std::vector<std::string> video_codecs;
+  bool mesh = false;  ///< it can send to another participant directly
 };
 struct Resume {
   std::string session;
@@ -61,14 +63,21 @@ struct SendData {
   std::string to;    ///< empty: everybody else
   std::string json;  ///< of the field `data`
 };
+struct Control {
+  RoomControl control;
+};
+struct Direct {
+  DirectMessage message;
+};
 struct Ping {};
 struct Leave {};
 }  // namespace request
 
-using Request = std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
-                             request::Subscribe, request::Answer, request::Restart,
-                             request::Candidate, request::Mute, request::Layers, request::View,
-                             request::SendData, request::Ping, request::Leave>;
+using Request =
+    std::variant<request::Join, request::Resume, request::Publish, request::Unpublish,
+                 request::Subscribe, request::Answer, request::Restart, request::Candidate,
+                 request::Mute, request::Layers, request::View, request::SendData, request::Control,
+                 request::Direct, request::Ping, request::Leave>;
 
 struct Frame {
   std::string

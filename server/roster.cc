@@ -33,7 +33,9 @@ void Roster::observe(const RoomEvent& event) {
     auto* sender = find(muted->participant);
     if (!sender) return;
     for (auto& track : sender->tracks) {
-      if (track.id == muted->track) track.muted = muted->muted;
+      if (track.id != muted->track) continue;
+      track.muted = muted->muted;
+      track.moderated = muted->moderated;
     }
   }
 }

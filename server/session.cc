@@ -63,6 +63,8 @@ void Session::join(const std::shared_ptr<Line>& line, std::string id, request::J
   JoinRequest wanted;
   wanted.name = std::move(join.name);
   wanted.follows_demand = true;
+  wanted.mutes_itself = true;
+  wanted.takes_direct = join.mesh;
   wanted.id = std::move(join.participant);
   wanted.audio_codecs = std::move(join.audio_codecs);
   wanted.video_codecs = std::move(join.video_codecs);
@@ -130,7 +132,7 @@ void Session::resume(const std::shared_ptr<Line>& line, const std::string& id) {
   say(event_message(slots_.value_or(event::SlotsChanged{})));
   if (codecs_) say(event_message(*codecs_));
   if (allocated_) say(event_message(*allocated_));
-  visit_.room()->repeat_demand(participant_);
+  visit_.room()->repeat_state(participant_);
   if (!speaking_.participant.empty()) say(event_message(speaking_));
   if (!offer_.answered) say(offer_message({}, offer_.sdp, offer_.version));
   for (auto& text : std::exchange(missed_, {})) say(std::move(text));
@@ -147,6 +149,7 @@ void Session::keep_for_resume(const RoomEvent& event, const std::string& text) {
                                  std::holds_alternative<event::RoomCodecs>(event) ||
                                  std::holds_alternative<event::Allocated>(event) ||
                                  std::holds_alternative<event::EncodingsWanted>(event) ||
+                                 std::holds_alternative<event::TopologyChanged>(event) ||
                                  std::holds_alternative<event::Speaking>(event);
   if (repeated_by_state) return;
   missed_bytes_ += text.size();
@@ -379,6 +382,23 @@ void Session::act(const std::string& id, request::SendData& data) {
                            answer<Done>(id, [](Session& self, const std::string& to, Done&) {
                              self.say(done_message(to, "sent"));
                            }));
+}
+
+void Session::act(const std::string& id, request::Control& control) {
+  if (too_busy(id)) return;
+  if (!table_.members_control()) {
+    return refuse(id, {"not-allowed",
+                       "Members may not control rooms here; the server's 'room-control' says who "
+                       "may."});
+  }
+  visit_.room()->control(std::move(control.control),
+                         answer<Done>(id, [](Session& self, const std::string& to, Done&) {
+                           self.say(done_message(to, "controlled"));
+                         }));
+}
+
+void Session::act(const std::string&, request::Direct& direct) {
+  visit_.room()->direct(participant_, std::move(direct.message));
 }
 
 void Session::act(const std::string& id, request::Ping&) { say(done_message(id, "pong")); }

@@ -101,6 +101,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void act(const std::string& id, request::Layers& layers);
   void act(const std::string& id, request::View& view);
   void act(const std::string& id, request::SendData& data);
+  void act(const std::string& id, request::Control& control);
+  void act(const std::string& id, request::Direct& direct);
   void act(const std::string& id, request::Ping&);
   void act(const std::string& id, request::Leave&);
 

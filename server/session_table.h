@@ -15,8 +15,11 @@ namespace rooms {
 
 class SessionTable {
  public:
-  SessionTable(RoomRegistry& registry, IceServerSettings ice_servers)
-      : registry_(registry), ice_servers_(std::move(ice_servers)) {}
+  /// `members_control`: whoever is in a room may control it.
+  SessionTable(RoomRegistry& registry, IceServerSettings ice_servers, bool members_control)
+      : registry_(registry),
+        ice_servers_(std::move(ice_servers)),
+        members_control_(members_control) {}
 
   std::shared_ptr<Session> open();
   /// nullptr: no such session.
@@ -24,12 +27,14 @@ class SessionTable {
   void drop(const std::string& token) { sessions_.erase(token); }
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
+  [[nodiscard]] bool members_control() const { return members_control_; }
   [[nodiscard]] RoomRegistry& registry() const { return registry_; }
   [[nodiscard]] std::vector<IceServer> ice_servers(const std::string& user) const;
 
  private:
   RoomRegistry& registry_;
   IceServerSettings ice_servers_;
+  const bool members_control_;
   std::unordered_map<std::string, std::shared_ptr<Session>> sessions_;
 };
 

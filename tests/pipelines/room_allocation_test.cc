@@ -27,7 +27,7 @@ TEST_F(RoomAllocation, TellsAPublisherWhetherAnybodyWatches) {
   const auto camera = send("ada", "red");
   EXPECT_TRUE(hears_demand(*ada, false)) << "nobody is there";
   ada->forget();
-  room_->repeat_demand("ada");
+  room_->repeat_state("ada");
   EXPECT_TRUE(hears_demand(*ada, false)) << "after its socket was away";
   ada->forget();
   const auto bob = watch("bob", 1, {"ada"});

@@ -97,6 +97,7 @@ std::vector<std::string> everything_said() {
       done_message("11", "limited"),
       done_message("12", "viewed"),
       done_message("8", "sent"),
+      done_message("13", "controlled"),
       done_message("9", "pong"),
       done_message("10", "left"),
       error_message("2", {"sdp-syntax",
@@ -123,6 +124,8 @@ std::vector<std::string> everything_said() {
       event::EncodingsWanted{
           "ada/camera",
           {{"q", {true, DataRate::kilobits_per_second(150)}}, {"h", {false, std::nullopt}}}},
+      event::TopologyChanged{Topology::kAuto, event::TopologyChanged::Direct{1, "bob", false}},
+      event::Direct{"bob", {1, DirectMessage::State::kLeft}},
       event::CodecMismatch{camera, "ada"},
       event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kFailed,
                                "Nothing has come from the peer for 15 s."},

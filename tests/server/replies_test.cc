@@ -43,8 +43,11 @@ TEST(Replies, TellEventsAsTheDocumentationSays) {
             R"({"type":"track-added","track":)" + kCameraJson + "}");
   EXPECT_EQ(event_message(event::TrackRemoved{"bob/camera", "bob"}),
             R"({"type":"track-removed","track":"bob/camera","participant":"bob"})");
-  EXPECT_EQ(event_message(event::TrackMuted{"bob/camera", "bob", true}),
-            R"({"type":"track-muted","track":"bob/camera","participant":"bob","muted":true})");
+  EXPECT_EQ(
+      event_message(event::TrackMuted{"bob/camera", "bob", true, true}),
+      R"({"type":"track-muted","track":"bob/camera","participant":"bob","muted":true,"moderated":true})");
+  EXPECT_EQ(event_message(event::TopologyChanged{Topology::kSfu, std::nullopt}),
+            R"({"type":"topology","topology":"sfu","direct":null})");
   EXPECT_EQ(event_message(event::Speaking{""}), R"({"type":"speaking","participant":""})");
   EXPECT_EQ(event_message(event::Data{"bob", R"({"x":[1]})"}),
             R"({"type":"data","from":"bob","data":{"x":[1]}})");

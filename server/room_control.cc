@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "server/room_control.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "server/nearest_name.h"
+
+namespace rooms {
+namespace {
+
+constexpr std::size_t kMostMutes = 256;
+
+void read_topology(JsonFields& fields, RoomControl& control) {
+  control.topology = topology_named(fields.text("topology"));
+  if (control.topology) return;
+  fields.fail({"bad-field", "'topology' should be 'auto', 'sfu', 'mesh' or 'mcu'."});
+}
+
+void read_mute(JsonFields& fields, RoomControl& control) {
+  fields.flags("mute", kMostMutes, [&](const std::string& id, bool muted) {
+    control.mute.insert_or_assign(id, muted);
+  });
+}
+
+/// What can be controlled. Each key is looked at only when it is there.
+struct Key {
+  const char* name;
+  void (*read)(JsonFields& fields, RoomControl& control);
+};
+constexpr std::array kKeys{
+    Key{"topology", read_topology},
+    Key{"mute", read_mute},
+};
+
+void refuse_unknown(JsonFields& fields) {
+  std::vector<std::string_view> known;
+  for (const auto& key : kKeys) known.emplace_back(key.name);
+  for (const auto& name : fields.names()) {
+    if (name == "type" || name == "id") continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string message = "There is no '" + name.substr(0, 64) + "' to control";
+    if (const auto meant = nearest_name(name, known))
+      message += "; did you mean '" + std::string(*meant) + "'?";
+    else
+      message += ".";
+    return fields.fail({"bad-field", std::move(message)});
+  }
+}
+
+}  // namespace
+
+RoomControl read_room_control(JsonFields& fields) {
+  RoomControl control;
+  refuse_unknown(fields);
+  for (const auto& key : kKeys)
+    if (!fields.error() && fields.has(key.name)) key.read(fields, control);
+  return control;
+}
+
+Result<RoomControl> parse_room_control(std::string_view body) {
+  const auto tree = parse_json_object(body);
+  if (!tree) return tree.error();
+  JsonFields fields(json_node_get_object(tree->get()));
+  auto control = read_room_control(fields);
+  if (fields.error()) return *fields.error();
+  return control;
+}
+
+}  // namespace rooms
