@@ -44,7 +44,7 @@ class App {
   }
 
   #newClient() {
-    return new RoomsClient({subscribe: this.params.subscribe});
+    return new RoomsClient({subscribe: this.params.subscribe, mesh: this.params.mesh});
   }
 }
 

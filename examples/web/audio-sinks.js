@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {byId, element} from './dom.js';
+import {replaceIn} from './media-stream.js';
 import {perceived} from './level-meter.js';
 
 /** @typedef {import('./rooms-subscriber.js').Shown} Shown */
@@ -33,6 +34,15 @@ export class AudioSinks {
     this.#root.append(sink);
     this.#sinks.set(mid, {element: sink, shown});
     this.#play(sink);
+  }
+
+  /**
+   * Its sound comes in another way now; whoever listens hears no more of it than a step in time.
+   * @param {Shown} shown
+   */
+  move({mid, mediaTrack}) {
+    const stream = this.#sinks.get(mid)?.element.srcObject;
+    if (stream instanceof MediaStream) replaceIn(stream, mediaTrack);
   }
 
   /** @param {Shown} shown */

@@ -192,6 +192,11 @@ export class CallPage {
     on('joined', nothing);
     on('track-added', (shown) => this.#sinks.add(shown));
     on('track-removed', (shown) => this.#sinks.remove(shown));
+    on('track-moved', (shown) => this.#sinks.move(shown));
+    on('topology', ({peer}) => {
+      byId('call').dataset.path = peer === null ? 'server' : 'direct';
+    });
+    on('moderated', ({track, moderated}) => this.#explainModeration(track.label, moderated));
     on('allocation', nothing);
     on('speaking', ({participant}) => this.#voices.setDominant(participant));
     on('data', ({from, data}) => this.#hear(from, data));
@@ -411,6 +416,19 @@ export class CallPage {
       kind: 'warning',
       title: `${track} cannot be shown here`,
       text: 'This browser lacks the codec it is sent in. Another browser may have it.',
+    });
+  }
+
+  /**
+   * @param {string} label
+   * @param {boolean} moderated
+   */
+  #explainModeration(label, moderated) {
+    showToast({
+      kind: moderated ? 'warning' : 'info',
+      topic: `moderated ${label}`,
+      title: moderated ? `A moderator has muted your ${label}` : `Your ${label} is yours again`,
+      text: moderated ? 'Only a moderator can let it be on again.' : 'Switch it on when you like.',
     });
   }
 

@@ -13,6 +13,7 @@
  * @property {boolean} video      open the camera to begin with
  * @property {boolean} publish
  * @property {boolean} subscribe
+ * @property {boolean} mesh       exchange media directly where the room wants that
  * @property {SendMode | ''} send  how the camera is sent; empty: what suits it
  * @property {string} codec       of the video we send; empty: the room's choice
  * @property {number} width       of the camera's picture
@@ -52,6 +53,7 @@ export function readParams(search) {
     video: flag('video', true),
     publish: flag('publish', true),
     subscribe: flag('subscribe', true),
+    mesh: flag('mesh', true),
     send: sendMode(given.get('send') ?? '', given.get('codec') ?? ''),
     codec: given.get('codec') ?? '',
     width: number('width', 1280),

@@ -96,6 +96,8 @@ export class Publishing {
 
   /** @param {Device} device */
   async #switchOn(device) {
+    // Said before a light goes on that nobody sees the picture of.
+    if (this.#find(device)?.moderated) await this.#client.setMuted(device, false);
     const track = this.#local[device] ?? await this.#local.open(device);
     if (!this.#find(device)) {
       await this.#add(device, track, false);

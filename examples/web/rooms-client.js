@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {Backoff} from './rooms-backoff.js';
 import {ChannelSet} from './rooms-channels.js';
+import {DirectPath} from './rooms-direct.js';
 import {askToJoin, resumeOrJoin} from './rooms-entry.js';
 import {plainDetail} from './rooms-events.js';
 import {subscribeWishes} from './rooms-options.js';
@@ -46,7 +47,7 @@ const TAKEN_OVER = 4001;
  */
 export class RoomsClient extends EventTarget {
   #url;
-  #codecs;
+  #abilities;
   #subscribes;
   /** @type {RoomsSocket | null} */
   #socket = null;
@@ -60,6 +61,7 @@ export class RoomsClient extends EventTarget {
   #roster;
   #channels;
   #view;
+  #direct;
   #defaultSampler;
   #backoff = new Backoff();
   #path;
@@ -72,13 +74,15 @@ export class RoomsClient extends EventTarget {
   constructor(options = {}) {
     super();
     this.#url = options.url ?? defaultUrl();
-    this.#codecs = options.codecs ?? decodableCodecs();
     this.#subscribes = options.subscribe ?? true;
+    const mesh = this.#subscribes && (options.mesh ?? true);
+    this.#abilities = {codecs: options.codecs ?? decodableCodecs(), mesh};
     /** @type {import('./rooms-link.js').Link} */
     const link = {
       isJoined: () => this.isConnected,
       iceServers: () => this.#joined?.iceServers ?? [],
       request: (message) => this.#request(message),
+      send: (message) => this.#socket?.send(message),
       sendCandidate: (connection, {candidate}) =>
         this.#socket?.send({type: 'candidate', connection, candidate}),
       emit: (type, detail) => this.#emit(type, detail),
@@ -89,6 +93,8 @@ export class RoomsClient extends EventTarget {
     this.#view = new View(this, link.request);
     this.#channels = new ChannelSet((channel) => this.#emit('channel', {channel}));
     if (this.#subscribes) this.#subscriber.carriesData = (pc) => this.#channels.moveTo(pc);
+    const [publisher, subscriber] = [this.#publisher, this.#subscriber];
+    this.#direct = new DirectPath(link, {publisher, subscriber, roster: this.#roster, view: this.#view});
     this.#defaultSampler = this.statsSampler();
     const carrier = () => this.#publisher.pc ?? this.#subscriber.pc;
     this.#path = new PathWatch(carrier, () => this.#pathIsSilent());
@@ -123,13 +129,18 @@ export class RoomsClient extends EventTarget {
     return this.#view;
   }
 
+  /** Whom we exchange media with directly; null: all goes through the server. */
+  get directPeer() {
+    return this.#direct.peer;
+  }
+
   get isConnected() {
     return this.#joined !== null && this.#socket !== null && this.#socket.isOpen;
   }
 
   /** For measurements and tests. */
   get peerConnections() {
-    return {publish: this.#publisher.pc, subscribe: this.#subscriber.pc};
+    return {publish: this.#publisher.pc, subscribe: this.#subscriber.pc, ...this.#direct.connections};
   }
 
   /**
@@ -158,7 +169,7 @@ export class RoomsClient extends EventTarget {
     try {
       const socket = await RoomsSocket.open(this.#url);
       try {
-        this.#adopt(socket, await askToJoin(socket, wish, this.#codecs));
+        this.#adopt(socket, await askToJoin(socket, wish, this.#abilities));
       } catch (error) {
         socket.close();
         throw error;
@@ -250,7 +261,7 @@ export class RoomsClient extends EventTarget {
 
   /** For a second reader of statistics at its own pace. */
   statsSampler() {
-    return new StatsSampler(this.#publisher, this.#subscriber);
+    return new StatsSampler(this.#publisher, this.#subscriber, this.#direct);
   }
 
   /**
@@ -314,7 +325,7 @@ export class RoomsClient extends EventTarget {
       if (this.#isLeft) throw new RoomsError('connection-lost', 'Left meanwhile.');
       const wish = /** @type {JoinOptions} */ (this.#wish);
       this.#adopt(socket, await resumeOrJoin(socket, wish, {
-        codecs: this.#codecs,
+        abilities: this.#abilities,
         session: this.#joined?.session,
         away,
       }));
@@ -363,12 +374,20 @@ export class RoomsClient extends EventTarget {
         this.#roster.unpublished(message.track, message.participant);
         break;
       case 'track-muted': {
-        const {track, participant, muted} = message;
+        const {track, participant, muted, moderated} = message;
+        const own = this.#publisher.moderate(track, moderated);
+        if (own) this.#emit('moderated', {track: own, moderated});
         this.#roster.muted(track, participant, muted);
         const info = this.participants.get(participant)?.tracks.get(track);
         if (info) this.#subscriber.refresh(info);
         break;
       }
+      case 'topology':
+        this.#direct.hear(message);
+        break;
+      case 'direct':
+        this.#direct.signal(message);
+        break;
       case 'republish':
         this.#publisher.negotiate().catch((error) => this.#fail(error));
         this.#emit('republish', {reason: message.reason ?? ''});
@@ -448,6 +467,7 @@ export class RoomsClient extends EventTarget {
     this.#stopListening();
     this.#path.stop();
     this.#channels.close();
+    this.#direct.close();
     this.#publisher.close();
     this.#subscriber.close();
     this.#roster.participants.clear();
@@ -458,13 +478,8 @@ export class RoomsClient extends EventTarget {
 
   /** @param {unknown} error */
   #fail(error) {
-    if (this.#isLeft) return;
-    if (error instanceof RoomsError) {
-      if (error.code !== 'connection-lost') this.#emit('error', error);
-    } else {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#emit('error', new RoomsError('browser', message));
-    }
+    const named = RoomsError.of(error);
+    if (!this.#isLeft && named.code !== 'connection-lost') this.#emit('error', named);
   }
 
   /**

@@ -8,8 +8,12 @@ import {RoomsError} from './rooms-protocol.js';
  * @typedef {import('./rooms-options.js').JoinOptions} JoinOptions
  * @typedef {import('./rooms-socket.js').RoomsSocket} RoomsSocket
  *
- * @typedef {object} Memory  of the session before
+ * @typedef {object} Abilities  of this browser, as far as they are wanted
  * @property {CodecNames} codecs
+ * @property {boolean} mesh
+ *
+ * @typedef {object} Memory  of the session before
+ * @property {Abilities} abilities
  * @property {string} [session]
  * @property {number} away  milliseconds
  */
@@ -20,10 +24,10 @@ const NAME_PATIENCE = 20000;
 /**
  * @param {RoomsSocket} socket
  * @param {JoinOptions} wish
- * @param {CodecNames} codecs
+ * @param {Abilities} abilities
  */
-export async function askToJoin(socket, wish, codecs) {
-  const answer = await socket.request({type: 'join', ...wish, codecs});
+export async function askToJoin(socket, wish, {codecs, mesh}) {
+  const answer = await socket.request({type: 'join', ...wish, codecs, mesh});
   return /** @type {Joined & Message} */ (answer);
 }
 
@@ -34,7 +38,7 @@ export async function askToJoin(socket, wish, codecs) {
  * @param {Memory} memory
  * @returns {Promise<Joined>}
  */
-export async function resumeOrJoin(socket, wish, {codecs, session, away}) {
+export async function resumeOrJoin(socket, wish, {abilities, session, away}) {
   try {
     const answer = await socket.request({type: 'resume', session});
     return /** @type {Joined & Message} */ (answer);
@@ -42,5 +46,5 @@ export async function resumeOrJoin(socket, wish, {codecs, session, away}) {
     if (!(error instanceof RoomsError) || error.code !== 'session-unknown') throw error;
   }
   const {room, name} = wish;
-  return askToJoin(socket, away > NAME_PATIENCE ? {room, name} : wish, codecs);
+  return askToJoin(socket, away > NAME_PATIENCE ? {room, name} : wish, abilities);
 }

@@ -7,6 +7,7 @@
  * @typedef {import('./rooms-protocol.js').Joined} Joined
  * @typedef {import('./rooms-protocol.js').RoomsError} RoomsError
  * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
+ * @typedef {import('./rooms-publisher.js').LocalTrack} LocalTrack
  * @typedef {import('./rooms-roster.js').Participant} Participant
  * @typedef {import('./rooms-subscriber.js').Shown} Shown
  * @typedef {import('./rooms-channels.js').RoomChannel} RoomChannel
@@ -23,6 +24,11 @@
  * @property {{participant: Participant, track: TrackInfo, muted: boolean}} track-muted
  * @property {Shown} track-added         a track is in one of our slots
  * @property {Shown} track-removed
+ * @property {Shown} track-moved         it comes in another way from now on: `mediaTrack` is another
+ * @property {{topology: string, peer: string | null}} topology  of the room; with whom we exchange
+ *     media without the server
+ * @property {{track: LocalTrack, moderated: boolean}} moderated
+ *     a moderator has muted a track of ours, or lets us be heard again
  * @property {{participant: string}} speaking  empty: nobody
  * @property {{from: string, data: any}} data
  * @property {{channel: RoomChannel}} channel  somebody opened a data channel that we have not

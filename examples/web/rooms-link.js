@@ -13,6 +13,7 @@
  * @property {() => RTCIceServer[]} iceServers
  * @property {(message: Message) => Promise<Message>} request
  * @property {(side: 'publish' | 'subscribe', candidate: RTCIceCandidate) => void} sendCandidate
+ * @property {(message: Message) => void} send  what gets no answer
  * @property {<K extends keyof RoomsEvents>(type: K, detail: RoomsEvents[K]) => void} emit
  */
 

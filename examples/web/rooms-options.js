@@ -10,6 +10,7 @@
  * @property {number} [videoSlots]
  * @property {number} [lastN]        most pictures to be sent, fewer than the server would
  * @property {boolean} [data]        data channels; default true
+ * @property {boolean} [mesh]        exchanges media directly where the room wants that; default true
  * @property {CodecNames} [codecs]   default: what the browser can decode
  *
  * @typedef {object} JoinOptions

@@ -74,3 +74,53 @@ export class PathWatch {
     }
   }
 }
+
+/** How often a direct path is looked at, and after what silence it counts as broken (milliseconds). */
+const DIRECT_INTERVAL = 100;
+const DIRECT_SILENT = 350;
+
+/** The same for a connection to another browser, where nobody else is to be asked whether it is there. */
+export class SilenceWatch {
+  #pc;
+  #silent;
+  /** @type {number | undefined} */
+  #timer;
+  #received = 0;
+  #streak = 0;
+  #heardAt = 0;
+  #lookedAt = 0;
+
+  /**
+   * @param {RTCPeerConnection} pc
+   * @param {() => void} silent  called once
+   */
+  constructor(pc, silent) {
+    this.#pc = pc;
+    this.#silent = silent;
+  }
+
+  start() {
+    this.stop();
+    this.#timer = setInterval(() => this.#look().catch(() => {}), DIRECT_INTERVAL);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+
+  async #look() {
+    const received = await bytesReceived(this.#pc);
+    const now = performance.now();
+    // A page that is not let run has no right to complain of silence.
+    const isFluent = now - this.#lookedAt < 2 * DIRECT_INTERVAL;
+    this.#lookedAt = now;
+    if (received !== this.#received || !isFluent) {
+      this.#streak = isFluent ? this.#streak + 1 : 0;
+      this.#received = received;
+      this.#heardAt = now;
+    } else if (this.#streak >= IN_USE && now - this.#heardAt >= DIRECT_SILENT) {
+      this.stop();
+      this.#silent();
+    }
+  }
+}

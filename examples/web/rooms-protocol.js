@@ -12,6 +12,7 @@
  * @property {string} label        `camera`, `screen`, `microphone`, `screen-audio` or another name
  * @property {string} [codec]
  * @property {boolean} muted
+ * @property {boolean} [moderated]  a moderator did it
  *
  * @typedef {object} ParticipantInfo
  * @property {string} id
@@ -48,6 +49,12 @@ export class RoomsError extends Error {
     super(message);
     this.name = 'RoomsError';
     this.code = code;
+  }
+
+  /** @param {unknown} error  any */
+  static of(error) {
+    if (error instanceof RoomsError) return error;
+    return new RoomsError('browser', error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -21,6 +21,7 @@ import {Recovery} from './rooms-recovery.js';
  * @property {Kind} kind
  * @property {MediaStreamTrack} mediaTrack
  * @property {boolean} muted
+ * @property {boolean} moderated  a moderator holds it back, and only a moderator lets it go
  * @property {string | null} id  the room's name for it, once published
  * @property {TrackOptions} options
  * @property {RTCRtpTransceiver | null} transceiver
@@ -46,12 +47,17 @@ export class Publisher {
   #restartWanted = false;
   /** Something changed that the server has not agreed to yet. */
   #isBehind = false;
+  /** Our media takes another way: the connection stays up and carries none. */
+  #isResting = false;
   #recovery;
   #demand = new Demand((id) => this.#tracks.find((track) => track.id === id));
 
   /** Set when data channels live here, since there is no subscribe connection.
    * @type {((pc: RTCPeerConnection) => void) | null} */
   carriesData = null;
+
+  /** Told when there are other tracks, or their sources have changed. */
+  changed = () => {};
 
   /** @param {Link} link */
   constructor(link) {
@@ -74,6 +80,11 @@ export class Publisher {
   /** @returns {readonly LocalTrack[]} */
   get tracks() {
     return this.#tracks;
+  }
+
+  /** Labels of what is sent, by mid. */
+  get labels() {
+    return new Map(this.#tracks.map(({transceiver, label}) => [transceiver?.mid, label]));
   }
 
   /** What the server wants of our encodings. */
@@ -99,6 +110,7 @@ export class Publisher {
       kind: /** @type {Kind} */ (mediaTrack.kind),
       mediaTrack,
       muted: options.muted ?? false,
+      moderated: false,
       id: null,
       options,
       transceiver: null,
@@ -121,6 +133,7 @@ export class Publisher {
   async replace(track, mediaTrack) {
     track.mediaTrack = mediaTrack;
     await this.#feed(track);
+    this.changed();
   }
 
   /** @param {LocalTrack} track */
@@ -135,13 +148,40 @@ export class Publisher {
    * @param {boolean} muted
    */
   async setMuted(track, muted) {
+    if (track.moderated && !muted) {
+      throw new RoomsError('muted-by-moderator', `A moderator has muted the ${track.label}.`);
+    }
     track.muted = muted;
     await this.#feed(track);
+    this.changed();
     if (track.id && this.#link.isJoined()) {
       await this.#link.request({type: 'mute', track: track.id, muted});
     } else {
       this.#isBehind = true;  // the next offer tells it
     }
+  }
+
+  /**
+   * A moderator has muted one of our tracks, or takes that back: then it is ours to be heard again.
+   * @param {string} id
+   * @param {boolean} moderated
+   * @returns {LocalTrack | undefined}
+   */
+  moderate(id, moderated) {
+    const track = this.#tracks.find((one) => one.id === id);
+    if (!track) return undefined;
+    track.moderated = moderated;
+    track.muted ||= moderated;
+    this.#feed(track).catch(() => {});
+    this.changed();
+    return track;
+  }
+
+  /** @param {boolean} isResting  sends nothing, and keeps everything as it is */
+  rest(isResting) {
+    if (isResting === this.#isResting) return;
+    this.#isResting = isResting;
+    for (const track of this.#tracks) this.#feed(track).catch(() => {});
   }
 
   /**
@@ -219,8 +259,11 @@ export class Publisher {
         // Whatever was wanted of its predecessor: without a word everything is.
         if (local.id !== id) this.#demand.forget(id);
         local.id = id;
+        local.moderated = track.moderated ?? false;
+        if (local.moderated) this.moderate(id, true);
       }
       for (const track of this.#tracks) this.#demand.apply(track);
+      this.changed();
     } catch (error) {
       if (pc !== this.#pc) return;  // replaced meanwhile; its successor offers everything
       this.#isBehind = true;
@@ -284,7 +327,7 @@ export class Publisher {
   async #feed(track) {
     const {mediaTrack, transceiver, muted, kind} = track;
     if (kind === 'audio') mediaTrack.enabled = !muted;
-    const source = muted && kind === 'video' ? null : mediaTrack;
+    const source = this.#isResting || (muted && kind === 'video') ? null : mediaTrack;
     if (transceiver && transceiver.sender.track !== source) {
       await transceiver.sender.replaceTrack(source);
     }

@@ -3,6 +3,8 @@
 /**
  * @typedef {import('./rooms-publisher.js').Publisher} Publisher
  * @typedef {import('./rooms-subscriber.js').Subscriber} Subscriber
+ * @typedef {import('./rooms-subscriber.js').Shown} Shown
+ * @typedef {import('./rooms-direct.js').DirectPath} DirectPath
  *
  * @typedef {object} OutboundStats  one encoding that is sent
  * @property {string} label
@@ -24,7 +26,8 @@
  * @property {number} plis
  *
  * @typedef {object} InboundStats  one slot
- * @property {string} mid
+ * @property {string} mid            of the slot
+ * @property {boolean} isDirect      comes from the participant, not from the server
  * @property {'audio' | 'video'} kind
  * @property {string} participant
  * @property {string} label
@@ -53,21 +56,28 @@
  * @property {number} sent               bit/s
  * @property {number} received           bit/s
  * @property {string} protocol           such as `udp`
+ * @property {string} remote             kind of the other end's candidate: `host`, `srflx`, `prflx`, `relay`
  *
  * @typedef {object} RoomsStats
  * @property {number} time  milliseconds
  * @property {PathStats | null} publish
  * @property {PathStats | null} subscribe
+ * @property {string | null} directPeer   with whom media is exchanged without the server
+ * @property {PathStats | null} directSend
+ * @property {PathStats | null} directReceive
  * @property {OutboundStats[]} outbound
  * @property {InboundStats[]} inbound
  *
  * @typedef {Record<string, any>} Report
  */
 
+const SCOPES = ['publish', 'subscribe', 'directSend', 'directReceive'];
+
 /** Merges the reports of both connections; rates are those since its previous sample. */
 export class StatsSampler {
   #publisher;
   #subscriber;
+  #direct;
   /** @type {Map<string, Report>} */
   #previous = new Map();
   /** @type {Map<string, Report>} */
@@ -76,8 +86,10 @@ export class StatsSampler {
   /**
    * @param {Publisher} publisher
    * @param {Subscriber} subscriber
+   * @param {DirectPath} direct
    */
-  constructor(publisher, subscriber) {
+  constructor(publisher, subscriber, direct) {
+    this.#direct = direct;
     this.#publisher = publisher;
     this.#subscriber = subscriber;
   }
@@ -86,17 +98,36 @@ export class StatsSampler {
   async sample() {
     this.#previous = this.#current;
     this.#current = new Map();
-    const [sent, received] = await Promise.all([
-      this.#reports('publish', this.#publisher.pc),
-      this.#reports('subscribe', this.#subscriber.pc),
-    ]);
+    const {sender, receiver} = this.#direct.ends ?? {};
+    const pcs = [this.#publisher.pc, this.#subscriber.pc, sender?.pc ?? null, receiver?.pc ?? null];
+    const all = await Promise.all(SCOPES.map((scope, n) => this.#reports(scope, pcs[n])));
+    const [publish, subscribe, directSend, directReceive] =
+        SCOPES.map((scope, n) => this.#path(scope, pcs[n], all[n]));
+    const {peer} = this.#direct;
     return {
       time: Date.now(),
-      publish: this.#path('publish', this.#publisher.pc, sent),
-      subscribe: this.#path('subscribe', this.#subscriber.pc, received),
-      outbound: this.#outbound(sent),
-      inbound: this.#inbound(received),
+      publish,
+      subscribe,
+      directPeer: peer,
+      directSend,
+      directReceive,
+      outbound: peer && sender
+          ? this.#outbound('directSend', all[2], sender.labels)
+          : this.#outbound('publish', all[0], this.#publisher.labels),
+      inbound: [...this.#inbound('subscribe', all[1], this.#shownOn(this.#subscriber.pc)),
+        ...this.#inbound('directReceive', all[3], this.#shownOn(receiver?.pc ?? null))],
     };
+  }
+
+  /**
+   * What is shown from a connection, by mid.
+   * @param {RTCPeerConnection | null} pc
+   * @returns {Map<string | null, Shown>}
+   */
+  #shownOn(pc) {
+    const mids = new Map(pc?.getTransceivers().map(({mid, receiver}) => [receiver, mid]) ?? []);
+    return new Map(this.#subscriber.shown.filter(({receiver}) => mids.has(receiver))
+        .map((shown) => [mids.get(shown.receiver) ?? null, shown]));
   }
 
   /**
@@ -156,16 +187,17 @@ export class StatsSampler {
       sent: pair ? this.#bitrate(scope, pair, 'bytesSent') : 0,
       received: pair ? this.#bitrate(scope, pair, 'bytesReceived') : 0,
       protocol: local?.protocol ?? '',
+      remote: (pair && reports.get(pair.remoteCandidateId)?.candidateType) ?? '',
     };
   }
 
   /**
+   * @param {string} scope
    * @param {Map<string, Report>} reports
+   * @param {Map<string | null | undefined, string>} labels  by mid
    * @returns {OutboundStats[]}
    */
-  #outbound(reports) {
-    const labels = new Map(
-        this.#publisher.tracks.map(({transceiver, label}) => [transceiver?.mid, label]));
+  #outbound(scope, reports, labels) {
     const list = [...reports.values()].filter((r) => r.type === 'outbound-rtp');
     return list.filter((r) => labels.has(r.mid)).map((r) => {
       const remote = reports.get(r.remoteId) ?? {};
@@ -174,7 +206,7 @@ export class StatsSampler {
         kind: r.kind,
         rid: r.rid ?? '',
         codec: nameOf(reports.get(r.codecId)),
-        bitrate: this.#bitrate('publish', r, 'bytesSent'),
+        bitrate: this.#bitrate(scope, r, 'bytesSent'),
         targetBitrate: r.targetBitrate ?? 0,
         width: r.frameWidth ?? 0,
         height: r.frameHeight ?? 0,
@@ -192,27 +224,29 @@ export class StatsSampler {
   }
 
   /**
+   * @param {string} scope
    * @param {Map<string, Report>} reports
+   * @param {Map<string | null, Shown>} shown  by mid of the connection
    * @returns {InboundStats[]}
    */
-  #inbound(reports) {
-    const shown = new Map(this.#subscriber.shown.map((s) => [s.mid, s.track]));
+  #inbound(scope, reports, shown) {
     const list = [...reports.values()].filter((r) => r.type === 'inbound-rtp');
     return list.filter((r) => shown.has(r.mid)).map((r) => {
       /** @param {string} field */
-      const growth = (field) => this.#growth('subscribe', r, field);
-      const track = shown.get(r.mid);
+      const growth = (field) => this.#growth(scope, r, field);
+      const {mid, track, isDirect} = shown.get(r.mid) ?? {};
       const lost = growth('packetsLost');
       const arrived = growth('packetsReceived');
       const emitted = growth('jitterBufferEmittedCount');
       return {
-        mid: r.mid,
+        mid: mid ?? r.mid,
+        isDirect: isDirect ?? false,
         kind: r.kind,
         participant: track?.participant ?? '',
         label: track?.label ?? '',
         track: track?.id ?? '',
         codec: nameOf(reports.get(r.codecId)),
-        bitrate: this.#bitrate('subscribe', r, 'bytesReceived'),
+        bitrate: this.#bitrate(scope, r, 'bytesReceived'),
         width: r.frameWidth ?? 0,
         height: r.frameHeight ?? 0,
         fps: r.framesPerSecond ?? 0,

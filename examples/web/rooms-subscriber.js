@@ -6,6 +6,7 @@ import {Recovery} from './rooms-recovery.js';
  * @typedef {import('./rooms-protocol.js').Message} Message
  * @typedef {import('./rooms-protocol.js').SlotInfo} SlotInfo
  * @typedef {import('./rooms-protocol.js').TrackInfo} TrackInfo
+ * @typedef {import('./rooms-direct-receiver.js').Source} Source
  * @typedef {import('./rooms-link.js').Link} Link
  *
  * @typedef {object} Shown
@@ -13,6 +14,7 @@ import {Recovery} from './rooms-recovery.js';
  * @property {TrackInfo} track
  * @property {MediaStreamTrack} mediaTrack
  * @property {RTCRtpReceiver} receiver
+ * @property {boolean} isDirect  comes from its participant, not from the server
  *
  * @typedef {object} Wishes
  * @property {number} [audio]  slots to begin with
@@ -40,6 +42,8 @@ export class Subscriber {
   #slots = [];
   /** @type {Map<string, Shown>} by mid */
   #shown = new Map();
+  /** What comes in another way for now. @type {Map<string, Source>} by track */
+  #diversions = new Map();
   /** @type {number | undefined} */
   #missingTimer;
   /** An answer that the server may not have seen. */
@@ -107,6 +111,37 @@ export class Subscriber {
     for (const shown of this.#shown.values()) {
       if (shown.track.id === track.id) shown.track = track;
     }
+  }
+
+  /**
+   * A track is shown from there, whatever slot it is in, until it is said otherwise.
+   * @param {string} track
+   * @param {Source | null} source  null: from its slot
+   */
+  divert(track, source) {
+    if (source) this.#diversions.set(track, source);
+    else this.#diversions.delete(track);
+    const shown = this.shown.find((one) => one.track.id === track);
+    const from = source ?? this.slotOf(track);
+    if (!shown || !from || shown.mediaTrack === from.mediaTrack) return;
+    Object.assign(shown, from, {isDirect: source !== null});
+    this.#link.emit('track-moved', shown);
+  }
+
+  /** @param {string} track */
+  diversionOf(track) {
+    return this.#diversions.get(track);
+  }
+
+  /**
+   * Where a track would come from without a diversion.
+   * @param {string} track
+   * @returns {Source | undefined}
+   */
+  slotOf(track) {
+    const slot = this.#slots.find((one) => one.track?.id === track);
+    const section = this.#pc?.getTransceivers().find(({mid}) => slot && mid === slot.mid);
+    return section && {mediaTrack: section.receiver.track, receiver: section.receiver};
   }
 
   /** Signalling is back: does what was left undone meanwhile. */
@@ -196,7 +231,9 @@ export class Subscriber {
         present.track = track;
         continue;
       }
-      const shown = {mid, track, mediaTrack: receiver.track, receiver};
+      const diversion = this.#diversions.get(track.id);
+      const source = diversion ?? {mediaTrack: receiver.track, receiver};
+      const shown = {mid, track, ...source, isDirect: diversion !== undefined};
       this.#shown.set(mid, shown);
       this.#link.emit('track-added', shown);
     }

@@ -95,6 +95,19 @@ export class View {
     client.on('left', () => clearTimeout(this.#timer));
   }
 
+  /** Told when tiles have found their size and limits have changed. */
+  settled = () => {};
+
+  /**
+   * How a track is to come, for whoever else can see to that.
+   * @param {string} track
+   */
+  wishOf(track) {
+    const {width, height} = this.#tileOf(track) ?? {};
+    const {maxSpatial, maxBitrate} = this.#limits.get(track) ?? {};
+    return {width, height, maxSpatial, maxBitrate};
+  }
+
   /** What the server gives at present. */
   get allocation() {
     return this.#allocation;
@@ -198,6 +211,7 @@ export class View {
     this.#isOvertaken = this.#isTelling;
     if (this.#isTelling || !this.#client.isConnected) return;
     this.#isTelling = true;
+    this.settled();
     const told = await Promise.all([this.#tellView(), ...this.#tellLimits()]);
     this.#isTelling = false;
     if (this.#timer !== undefined) return;

@@ -22,6 +22,7 @@ export class StatsPanel {
   #sampler;
   #timer = 0;
   #figures;
+  #way = element('p', {'class': 'way', 'data-testid': 'way'});
   #sent;
   #received;
   #layers = new LayerMemory();
@@ -44,6 +45,7 @@ export class StatsPanel {
       client.view.pinLayer(track, layer);
     });
     root.replaceChildren(
+        this.#way,
         element('div', {class: 'figures'}, Object.values(this.#figures).map((f) => f.element)),
         this.#received.element,
         this.#sent.element);
@@ -61,13 +63,17 @@ export class StatsPanel {
 
   async #update() {
     const stats = await this.#sampler.sample();
-    const {publish, subscribe} = stats;
+    const {publish, subscribe, directSend, directReceive, directPeer} = stats;
     const {estimate, estimating} = this.#client.view.allocation;
-    const sent = (publish?.sent ?? 0) + (subscribe?.sent ?? 0);
-    const received = (publish?.received ?? 0) + (subscribe?.received ?? 0);
-    this.#figures.down.show([estimating ? estimate : 0, received]);
-    this.#figures.up.show([publish?.availableOutgoing ?? 0, sent]);
-    this.#figures.rtt.show([publish?.rtt || subscribe?.rtt || 0], milliseconds);
+    const paths = [publish, subscribe, directSend, directReceive];
+    const sent = paths.reduce((sum, path) => sum + (path?.sent ?? 0), 0);
+    const received = paths.reduce((sum, path) => sum + (path?.received ?? 0), 0);
+    const up = directPeer === null ? publish : directSend;
+    this.#showWay(directPeer, directSend?.remote === 'relay');
+    // The server does not see what comes past it.
+    this.#figures.down.show([estimating && directPeer === null ? estimate : 0, received]);
+    this.#figures.up.show([up?.availableOutgoing ?? 0, sent]);
+    this.#figures.rtt.show([up?.rtt || subscribe?.rtt || 0], milliseconds);
     this.#sent.show(stats.outbound.sort(byKindAndLayer).map(outboundView));
     const seen = stats.inbound.map((stream) => this.#inboundView(stream));
     this.#received.show(seen.sort((a, b) => a.title.localeCompare(b.title)), (track) => {
@@ -78,11 +84,23 @@ export class StatsPanel {
     });
   }
 
+  /**
+   * @param {string | null} peer
+   * @param {boolean} isRelayed
+   */
+  #showWay(peer, isRelayed) {
+    const name = this.#client.participants.get(peer ?? '')?.name ?? peer;
+    const direct = isRelayed ? `to ${name} by a relay` : `direct, to ${name}`;
+    this.#way.dataset.path = peer === null ? 'server' : 'direct';
+    this.#way.textContent = `Picture and sound go ${peer === null ? 'through the server' : direct}.`;
+  }
+
   /** @param {InboundStats} s */
   #inboundView(s) {
     const {participants, view} = this.#client;
     const name = participants.get(s.participant)?.name ?? s.participant;
-    return inboundView(s, name, view.allocationOf(s.track), this.#layers.layersOf(s.track));
+    const allotted = s.isDirect ? null : view.allocationOf(s.track);
+    return inboundView(s, name, allotted, this.#layers.layersOf(s.track));
   }
 }
 

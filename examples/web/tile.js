@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import {avatar, hueOf, initials} from './avatar.js';
 import {element, icon} from './dom.js';
+import {replaceIn} from './media-stream.js';
 
 /**
  * @typedef {object} TileView  all that a tile shows
@@ -143,6 +144,14 @@ export class Tile {
         view.track === before.track;
     if (isSame) {
       if (source && view.isSaved !== before.isSaved) this.#save(view);
+      return;
+    }
+    const {srcObject} = this.#video;
+    const isMoved = before && !before.isVideoMuted && before.mediaTrack &&
+        view.track === before.track && this.element.dataset.playing === 'true';
+    if (isMoved && source && srcObject instanceof MediaStream) {
+      // The same picture, by another way: it goes on.
+      replaceIn(srcObject, source);
       return;
     }
     this.element.dataset.playing = 'false';

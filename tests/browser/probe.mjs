@@ -91,6 +91,25 @@ export function probe() {
     };
   }
 
+  /** Longest pause between two frames that an element shows, from now on, and how many it showed; `stop()` tells, in ms. */
+  function watchShown(video) {
+    let [last, longest, frames, going] = [performance.now(), 0, 0, true];
+    const shown = () => {
+      if (!going) return;
+      const now = performance.now();
+      if (frames++ > 0) longest = Math.max(longest, now - last);
+      last = now;
+      video.requestVideoFrameCallback(shown);
+    };
+    video.requestVideoFrameCallback(shown);
+    return {
+      stop() {
+        going = false;
+        return { longest: Math.round(Math.max(longest, performance.now() - last)), frames };
+      },
+    };
+  }
+
   /** Longest time, from now on, in which a connection decoded no frame; `stop()` tells, in ms. */
   function watchStall(pc) {
     let [last, longest, before, going] = [performance.now(), 0, null, true];
@@ -202,7 +221,7 @@ export function probe() {
   const EVENTS = ['codecs', 'codec-mismatch', 'republish', 'reconnecting', 'reconnected', 'connection', 'error',
     'participant-joined', 'participant-left', 'track-published', 'track-unpublished', 'track-muted', 'left', 'data'];
   window.probe = {
-    look, paint, confetti, tone, watchGaps, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
+    look, paint, confetti, tone, watchGaps, watchShown, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
     /** Keeps what a client dispatches, as far as it can leave the page. */
     diary(client) {
       if (!document.querySelector('[data-testid=stage]')) {

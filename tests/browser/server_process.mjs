@@ -8,6 +8,8 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { text } from 'node:stream/consumers';
 
+/** Two browsers would go past the server that is to be tested: what they do then is direct_test.mjs's. */
+const THROUGH_THE_SERVER = ['--topology', 'sfu'];
 /** The first start makes GStreamer look at all its plugins. */
 const SLOWEST_START = 90_000;
 /** What no run should say; GStreamer's own warnings are not ours to judge. */
@@ -25,7 +27,7 @@ export class ServerProcess {
   static async start(build, options = [], { environment = {}, prefix = [] } = {}) {
     const server = new ServerProcess();
     const [command, ...args] = [...prefix, path.join(build, 'server/gst-rooms-server'), '--listen', '127.0.0.1:0',
-      '--udp-port', '0', ...options];
+      '--udp-port', '0', ...THROUGH_THE_SERVER, ...options];
     server.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -100,6 +102,14 @@ export class ServerProcess {
     const body = await text(answer);
     if (answer.statusCode !== 200) throw new Error(`GET ${route}: ${answer.statusCode} ${body}`);
     return JSON.parse(body);
+  }
+
+  /** `PATCH` of a room. */
+  async control(room, change) {
+    const answer = await fetch(`${this.address}/api/rooms/${room}`, {
+      method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change),
+    });
+    if (answer.status !== 204) throw new Error(`PATCH ${room}: ${answer.status} ${await answer.text()}`);
   }
 
   /** What it did wrong, as lines; none if it ended as it should. */
