@@ -8,6 +8,7 @@ const AIM = 40;  // ms, what the notes are to be read against
 const WRONG = 120;  // ms: no busy machine's doing
 const DELAY = 300;  // ms by which a viewer holds the picture back, to see the sound follow
 const BEATS = 5;
+const SETTLED = 3000;  // ms
 
 /** In the page: a track that flashes and one that beeps, at the same moments. */
 function startMetronome() {
@@ -93,32 +94,43 @@ const measured = async (one, from) => lateness(await one.run((id, watch, beats) 
   return new Function(`return ${watch}`)()(track('video'), track('audio'), beats);
 }, from.id, watchMetronome.toString(), BEATS));
 
+/** Ada flashes and beeps, Bob sees and hears it. */
+async function meet(room) {
+  const ada = await room.bare('Ada');
+  await ada.enter();
+  await ada.run(startMetronome);
+  await ada.run(async () => {
+    await rooms.client.addTrack(metronome.picture, { label: 'camera' });
+    await rooms.client.addTrack(metronome.sound, { label: 'microphone' });
+  });
+  const bob = await room.bare('Bob');
+  await bob.enter();
+  await bob.seesFrames(ada);
+  await bob.hears(ada);
+  return [ada, bob];
+}
+
+/** By how many ms sound is later at Bob than at Ada, and the latter. */
+async function compared(ada, bob) {
+  await until('sender reports of both', async () => (await reckoned(bob, ada)) !== null);
+  const [source, arrived] = await Promise.all([
+    ada.run((watch, beats) => new Function(`return ${watch}`)()(metronome.picture, metronome.sound, beats),
+      watchMetronome.toString(), BEATS).then(lateness),
+    measured(bob, ada),
+  ]);
+  return { late: arrived - source, source };
+}
+
 export default {
   'sound and picture of a participant are in sync': async (room) => {
-    const ada = await room.bare('Ada');
-    await ada.enter();
-    await ada.run(startMetronome);
-    await ada.run(async () => {
-      await rooms.client.addTrack(metronome.picture, { label: 'camera' });
-      await rooms.client.addTrack(metronome.sound, { label: 'microphone' });
-    });
-    const bob = await room.bare('Bob');
-    await bob.enter();
-    await bob.seesFrames(ada);
-    await bob.hears(ada);
+    const [ada, bob] = await meet(room);
     const streams = await bob.run(() => rooms.client.shownTracks.map(({ mid }) => {
       const { sdp } = rooms.client.peerConnections.subscribe.remoteDescription;
       return sdp.split('m=').find((section) => section.includes(`a=mid:${mid}\r\n`)).match(/a=msid:(\S+)/)[1];
     }));
     assert.equal(new Set(streams).size, 1, `one MediaStream, so that the browser keeps them in sync: ${streams}`);
 
-    await until('sender reports of both', async () => (await reckoned(bob, ada)) !== null);
-    const [source, arrived] = await Promise.all([
-      ada.run((watch, beats) => new Function(`return ${watch}`)()(metronome.picture, metronome.sound, beats),
-        watchMetronome.toString(), BEATS).then(lateness),
-      measured(bob, ada),
-    ]);
-    const late = arrived - source;
+    const { late, source } = await compared(ada, bob);
     const reckons = await reckoned(bob, ada);
     room.note(`sound after picture: ${late} ms by flashes and beeps (at the source ${source} ms), ${reckons} ms by Chromium's reckoning; aim ${AIM} ms`);
     assert.ok(Math.abs(late) < WRONG, `the sound is ${late} ms late`);
@@ -133,5 +145,20 @@ export default {
     const later = await measured(bob, ada) - source;
     room.note(`with the picture held back by ${DELAY} ms: ${later} ms, ${await reckoned(bob, ada)} ms by Chromium's reckoning`);
     assert.ok(Math.abs(later) < DELAY - WRONG, `the sound is ${later} ms late`);
+  },
+
+  'they are so without the server, and when they come through it again': async (room) => {
+    await room.useOwnServer({}, ['--topology', 'sfu']);
+    const [ada, bob] = await meet(room);
+    const ways = [['through the server', 'sfu', false], ['directly', 'mesh', true], ['through the server again', 'sfu', false]];
+    for (const [name, topology, isDirect] of ways) {
+      await room.server.control(room.id, { topology });
+      await until(`it comes ${name}`, () => bob.run((wanted) => rooms.client.shownTracks.every((shown) => shown.isDirect === wanted), isDirect));
+      const soon = await measured(bob, ada);
+      await sleep(SETTLED);
+      const { late, source } = await compared(ada, bob);
+      room.note(`sound after picture, ${name}: ${late} ms (at once ${soon - source}), ${await reckoned(bob, ada)} ms by Chromium's reckoning`);
+      assert.ok(Math.abs(late) < WRONG, `the sound is ${late} ms late ${name}`);
+    }
   },
 };

@@ -216,8 +216,10 @@ ReceiveEndpoint::Outcome ReceiveEndpoint::accept_media(Encoding& encoding, Mutab
                                                        bool recovered) {
   // Retransmissions would look like jitter and undo losses that the sender should know of (RFC
   // 4588 6.1).
-  if (!recovered)
+  if (!recovered) {
     encoding.reports.observe(header.sequence, header.timestamp, header.payload.size(), now);
+    encoding.clock.observe_packet(header.timestamp, now);
+  }
   if (encoding.media.feedback.nack) {
     const auto arrival = encoding.nack.observe(header.sequence, now);
     if (arrival == PacketArrival::kDuplicate) return drop(Drop::kDuplicate);

@@ -20,6 +20,9 @@ constexpr Duration kSettling = std::chrono::seconds(5);
 constexpr int kSlewDivisor = 200;
 /// RTP and NTP time of one stream drift apart by less than this between reports.
 constexpr Duration kMaxDisagreement = std::chrono::milliseconds(500);
+/// Without packets for so long a stream has paused. So much later what a path had held up has come.
+constexpr Duration kPause = std::chrono::seconds(1);
+constexpr Duration kCaughtUp = std::chrono::milliseconds(200);
 
 Duration magnitude(Duration span) { return span < Duration{} ? -span : span; }
 
@@ -90,6 +93,23 @@ Duration SenderReportClock::disagreement(const Anchor& from, const Anchor& to) c
   const Duration by_rtp =
       ticks_to_span(timestamp_distance(from.rtp_time, to.rtp_time), clock_rate_);
   return magnitude(by_ntp - by_rtp);
+}
+
+void SenderReportClock::observe_packet(std::uint32_t rtp_time, Timestamp arrival) {
+  if (last_ && arrival - last_->when >= kPause) {
+    pause_ = Pause{*last_, arrival};
+    suspect_.reset();
+  }
+  last_ = Arrival{rtp_time, arrival};
+  if (!pause_ || arrival - pause_->ended < kCaughtUp) return;
+  const auto by_rtp =
+      ticks_to_span(timestamp_distance(pause_->before.rtp_time, rtp_time), clock_rate_);
+  if (magnitude(arrival - pause_->before.when - by_rtp) > kMaxDisagreement) {
+    // What has been reported since, and was against the reports before.
+    anchor_ = suspect_;
+    suspect_.reset();
+  }
+  pause_.reset();
 }
 
 bool SenderReportClock::observe_sr(std::uint64_t ntp_time, std::uint32_t rtp_time,

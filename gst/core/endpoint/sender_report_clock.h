@@ -51,6 +51,11 @@ class SenderReportClock {
   SenderReportClock(PublisherClock& publisher, std::uint32_t clock_rate)
       : publisher_(&publisher), clock_rate_(clock_rate) {}
 
+  /// Of each packet, before its capture_time, but not of those that are sent again. A sender that
+  /// sends nothing for a while may go on where its RTP clock was then (browsers do with sound):
+  /// from then on the earlier reports mean nothing. A path that was interrupted looks the same at
+  /// first, until what was held up has come.
+  void observe_packet(std::uint32_t rtp_time, Timestamp arrival);
   /// False: ignored as nonsense (no time at all, or against the earlier reports once).
   bool observe_sr(std::uint64_t ntp_time, std::uint32_t rtp_time, Timestamp arrival);
   /// On our timeline; nullopt before the first report.
@@ -66,11 +71,21 @@ class SenderReportClock {
   };
   /// What the two anchors disagree by when one predicts the other.
   [[nodiscard]] Duration disagreement(const Anchor& from, const Anchor& to) const;
+  struct Arrival {
+    std::uint32_t rtp_time = 0;
+    Timestamp when;
+  };
+  struct Pause {
+    Arrival before;
+    Timestamp ended;
+  };
 
   PublisherClock* publisher_;
   std::uint32_t clock_rate_;
   std::optional<Anchor> anchor_;
   std::optional<Anchor> suspect_;
+  std::optional<Arrival> last_;
+  std::optional<Pause> pause_;  // that has just ended
 };
 
 /// The sender report of a stream we send: at `now` (= `now_ntp` on the wall clock) its RTP clock

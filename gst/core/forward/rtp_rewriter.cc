@@ -60,8 +60,9 @@ void RtpRewriter::resume_at(const RtpHeader& first, Timestamp now) {
   const std::uint32_t timestamp = first.timestamp + timestamp_offset_;
   const std::int64_t expected = ticks(now - newest_timestamp_at_, clock_.rate);
   const std::int64_t actual = static_cast<std::int32_t>(timestamp - newest_timestamp_);
-  // A source whose clock jumped, or a pause too long for 32 bits: as good as another source.
-  const std::int64_t tolerance = std::int64_t{10} * clock_.rate;
+  // A source whose clock jumped, or stood still while nothing was sent, or a pause too long for 32
+  // bits: as good as another source.
+  const std::int64_t tolerance = clock_.rate;
   const bool continues = started_ && actual > 0 && std::abs(actual - expected) < tolerance;
   if (!continues) return switch_to(first, clock_, now);
   number_from(first);

@@ -137,6 +137,62 @@ TEST(SenderReportClock, AWallClockThatIsSetNeverMovesTheStreamsApart) {
   }
 }
 
+/// Packets every 20 ms, the first of them with that timestamp.
+void speak(SenderReportClock& clock, std::uint32_t rtp_time, Timestamp from, Timestamp to) {
+  for (auto at = from; at < to; at += std::chrono::milliseconds(20)) {
+    clock.observe_packet(rtp_time, at);
+    rtp_time += kAudio / 50;
+  }
+}
+
+TEST(SenderReportClock, AClockThatStoodStillWhileNothingWasSentIsForgotten) {
+  PublisherClock publisher;
+  SenderReportClock clock(publisher, kAudio);
+  const Publisher ada;
+  speak(clock, ada.audio(at_ms(0)), at_ms(0), at_ms(1000));
+  ASSERT_TRUE(clock.observe_sr(ada.ntp(at_ms(500)), ada.audio(at_ms(500)), at_ms(500)));
+  // Silence for 20 s, then the timestamps go on where they were.
+  speak(clock, ada.audio(at_ms(1000)), at_ms(21'000), at_ms(21'300));
+  EXPECT_FALSE(clock.capture_time(ada.audio(at_ms(1300))));
+  EXPECT_TRUE(clock.observe_sr(ada.ntp(at_ms(21'400)), ada.audio(at_ms(1400)), at_ms(21'400)));
+  EXPECT_NEAR(as_ms(clock.capture_time(ada.audio(at_ms(1400)))->time_since_epoch()), 21'400, 1);
+}
+
+TEST(SenderReportClock, AReportSoonAfterAPauseIsRemembered) {
+  PublisherClock publisher;
+  SenderReportClock clock(publisher, kAudio);
+  const Publisher ada;
+  speak(clock, ada.audio(at_ms(0)), at_ms(0), at_ms(1000));
+  ASSERT_TRUE(clock.observe_sr(ada.ntp(at_ms(500)), ada.audio(at_ms(500)), at_ms(500)));
+  speak(clock, ada.audio(at_ms(1000)), at_ms(5000), at_ms(5100));
+  EXPECT_FALSE(clock.observe_sr(ada.ntp(at_ms(5100)), ada.audio(at_ms(1100)), at_ms(5100)));
+  speak(clock, ada.audio(at_ms(1100)), at_ms(5100), at_ms(5300));
+  ASSERT_TRUE(clock.capture_time(ada.audio(at_ms(1300))));
+  EXPECT_NEAR(as_ms(clock.capture_time(ada.audio(at_ms(1300)))->time_since_epoch()), 5300, 1);
+}
+
+TEST(SenderReportClock, AClockThatWentOnDuringAPauseIsKept) {
+  PublisherClock publisher;
+  SenderReportClock clock(publisher, kAudio);
+  const Publisher ada;
+  speak(clock, ada.audio(at_ms(0)), at_ms(0), at_ms(1000));
+  ASSERT_TRUE(clock.observe_sr(ada.ntp(at_ms(500)), ada.audio(at_ms(500)), at_ms(500)));
+  speak(clock, ada.audio(at_ms(21'000)), at_ms(21'000), at_ms(22'000));
+  EXPECT_TRUE(clock.capture_time(ada.audio(at_ms(22'000))));
+}
+
+TEST(SenderReportClock, APathThatWasInterruptedIsNotTakenForAPause) {
+  PublisherClock publisher;
+  SenderReportClock clock(publisher, kAudio);
+  const Publisher ada;
+  speak(clock, ada.audio(at_ms(0)), at_ms(0), at_ms(1000));
+  ASSERT_TRUE(clock.observe_sr(ada.ntp(at_ms(500)), ada.audio(at_ms(500)), at_ms(500)));
+  // Four seconds of packets come at once.
+  for (int ms = 1000; ms < 5000; ms += 20) clock.observe_packet(ada.audio(at_ms(ms)), at_ms(5000));
+  speak(clock, ada.audio(at_ms(5000)), at_ms(5000), at_ms(6000));
+  EXPECT_TRUE(clock.capture_time(ada.audio(at_ms(6000))));
+}
+
 TEST(PublisherClock, AStalledPathIsNotTakenForAClockThatWasSet) {
   Publisher sender;
   PublisherClock publisher;
