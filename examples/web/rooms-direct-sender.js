@@ -22,6 +22,8 @@ import {codecsLedBy} from './rooms-protocol.js';
 /** Without a word a camera is sent so, in bit/s; a screen, which is read, has its own. */
 const USUAL_BITRATE = 1_500_000;
 const LOWEST_BITRATE = 150_000;
+/** Between two signs of life, in milliseconds: less than the silence that counts as a broken path. */
+const PULSE = 80;
 
 /**
  * The connection on which we send to one other participant: we offer, they answer. What the server
@@ -30,6 +32,7 @@ const LOWEST_BITRATE = 150_000;
 export class DirectSender {
   #end;
   #pc;
+  #pulse;
   /** @type {Map<LocalTrack, RTCRtpTransceiver>} */
   #sections = new Map();
   /** What of our tracks belongs together in time. @type {Map<string, MediaStream>} */
@@ -49,8 +52,10 @@ export class DirectSender {
     this.#end = end;
     const pc = this.#pc =
         new RTCPeerConnection({iceServers: end.iceServers, bundlePolicy: 'max-bundle'});
-    // There is a path to be found also while nobody sends anything.
-    pc.createDataChannel('path');
+    // There is a path to be found also while nobody sends anything, and signs of life on it: who
+    // switches the camera off has not gone.
+    const channel = pc.createDataChannel('path', {ordered: false, maxRetransmits: 0});
+    this.#pulse = setInterval(() => channel.readyState === 'open' && channel.send('.'), PULSE);
     pc.onicecandidate = ({candidate}) => {
       if (!candidate) return;
       end.say({candidate: candidate.candidate, mid: candidate.sdpMid ?? '', ofOfferer: true});
@@ -89,6 +94,7 @@ export class DirectSender {
   }
 
   close() {
+    clearInterval(this.#pulse);
     this.#pc.onconnectionstatechange = null;
     this.#pc.close();
   }

@@ -9,8 +9,9 @@ import {SilenceWatch} from './rooms-path.js';
  * @typedef {import('./rooms-direct.js').Surroundings} Surroundings
  */
 
-/** How often is looked whether a first picture has come, in milliseconds. */
+/** How often is looked whether a first picture has come, in milliseconds; and once all have. */
 const INTERVAL = 40;
+const IDLE_INTERVAL = 200;
 /** After so long a track is shown from its slot whether a picture of it has come or not .. */
 const LONGEST_RETURN = 5000;
 /** .. and what we send is taken to be no longer needed. */
@@ -27,10 +28,14 @@ export class DirectSession {
   /** @type {'forming' | 'established' | 'leaving' | 'over'} */
   #phase = 'forming';
   #hasSaidReceiving = false;
+  /** Shows something that the other knows no wish of. */
+  #hasNews = false;
   #hasFailed = false;
   #isPeerGone = false;
   #leftAt = 0;
   #isLeaving = false;
+  /** What is shown from here. @type {Map<string, Source>} by track */
+  #moved = new Map();
   /** What had come by the slots when we began to return. @type {Map<RTCRtpReceiver, number>} */
   #before = new Map();
   /** @type {number | undefined} */
@@ -92,6 +97,7 @@ export class DirectSession {
   /** Tells the other how we show its tracks. */
   wish() {
     if (this.#phase !== 'established') return;
+    this.#hasNews = false;
     const tracks = [...this.#receiver.sources]
         .filter(([, {mediaTrack}]) => mediaTrack.kind === 'video').map(([track]) => track);
     const wishes = tracks.map((track) => ({track, ...this.#around.wishOf(track)}));
@@ -129,7 +135,7 @@ export class DirectSession {
     this.#phase = 'over';
     clearTimeout(this.#timer);
     this.#silence.stop();
-    for (const [track, source] of this.#receiver.sources) this.#around.undivert(track, source);
+    for (const track of [...this.#moved.keys()]) this.#moveBack(track);
     this.#sender.close();
     this.#receiver.close();
   }
@@ -151,22 +157,28 @@ export class DirectSession {
       if (this.#phase === 'leaving') await this.#return();
       else await this.#take();
     } finally {
-      if (this.#phase !== 'over') this.#timer = setTimeout(() => this.#look(), INTERVAL);
+      const pause = this.#phase === 'established' ? IDLE_INTERVAL : INTERVAL;
+      if (this.#phase !== 'over') this.#timer = setTimeout(() => this.#look(), pause);
     }
   }
 
   /** Shows what comes directly, as soon as it does. */
   async #take() {
     if (this.#isLeaving || !this.#receiver.isConnected) return;
+    const {sources} = this.#receiver;
+    for (const track of [...this.#moved.keys()]) {
+      if (!sources.has(track)) this.#moveBack(track);  // it is not sent any more
+    }
     let isComplete = this.#sender.pc.connectionState === 'connected';
-    for (const [track, source] of this.#receiver.sources) {
-      if (this.#around.isDiverted(track, source)) continue;
+    for (const [track, source] of sources) {
+      if (this.#moved.get(track) === source) continue;
       const info = this.#around.infoOf(this.peer, track);
       if (!info) continue;  // gone already, and the next offer says so
       const mayBeDark = info.muted && info.kind === 'video';
-      if (mayBeDark || await progressOf(source.receiver) > 0) this.#around.divert(track, source);
+      if (mayBeDark || await progressOf(source.receiver) > 0) this.#move(track, source);
       else isComplete = false;
     }
+    if (isComplete && this.#hasNews) this.wish();
     if (!isComplete || this.#hasSaidReceiving || this.#phase !== 'forming') return;
     this.#hasSaidReceiving = true;
     this.#say({state: 'receiving'});
@@ -177,9 +189,8 @@ export class DirectSession {
     const now = performance.now();
     const isLate = now - this.#leftAt > LONGEST_RETURN;
     let isComplete = true;
-    for (const [track, source] of this.#receiver.sources) {
-      if (!this.#around.isDiverted(track, source)) continue;
-      if (isLate || await this.#comesBySlot(track)) this.#around.undivert(track, source);
+    for (const track of [...this.#moved.keys()]) {
+      if (isLate || await this.#comesBySlot(track)) this.#moveBack(track);
       else isComplete = false;
     }
     if (!isComplete) return;
@@ -188,6 +199,25 @@ export class DirectSession {
       this.#receiver.close();
     }
     if (this.#isPeerGone || now - this.#leftAt > LONGEST_FAREWELL) this.close();
+  }
+
+  /**
+   * @param {string} track
+   * @param {Source} source
+   */
+  #move(track, source) {
+    // Whoever closes meanwhile has moved all back.
+    if (this.isOver) return;
+    this.#moved.set(track, source);
+    this.#hasNews = true;
+    this.#around.divert(track, source);
+  }
+
+  /** @param {string} track */
+  #moveBack(track) {
+    const source = this.#moved.get(track);
+    this.#moved.delete(track);
+    if (source) this.#around.undivert(track, source);
   }
 
   /** @param {string} track */

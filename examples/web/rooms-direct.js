@@ -20,7 +20,6 @@ import {DirectSession} from './rooms-direct-session.js';
  * @property {(track: string) => Omit<TrackWish, 'track'>} wishOf
  * @property {(peer: string, track: string) => TrackInfo | undefined} infoOf
  * @property {(track: string) => Source | undefined} slotOf
- * @property {(track: string, source: Source) => boolean} isDiverted
  * @property {(track: string, source: Source) => void} divert
  * @property {(track: string, source: Source) => void} undivert
  * @property {() => void} failed
@@ -124,7 +123,6 @@ export class DirectPath {
       wishOf: (track) => this.#view.wishOf(track),
       infoOf: (peer, track) => this.#roster.participants.get(peer)?.tracks.get(track),
       slotOf: (track) => subscriber.slotOf(track),
-      isDiverted: (track, source) => subscriber.diversionOf(track) === source,
       divert: (track, source) => subscriber.divert(track, source),
       undivert: (track, source) => {
         if (subscriber.diversionOf(track) === source) subscriber.divert(track, null);

@@ -101,6 +101,8 @@ class GstRooms(Server):
             "--udp-port", "8443",
             "--workers", str(self.workers),
             "--max-participants", "2000",
+            # Two browsers would not use the server at all.
+            "--topology", "sfu",
             *self.options,
             "--log-level", "error",
         ], {

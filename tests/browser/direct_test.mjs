@@ -27,10 +27,6 @@ const go = (people, wanted, options = {}) => Promise.all(people.map((one) => unt
 async function enter(one, colour, options = {}) {
   await one.enter(options);
   await one.run(async (paint, small) => {
-    // Chromium counts no sound that nobody plays.
-    const play = ({ mediaTrack }) => mediaTrack.kind === 'audio' && probe.show(mediaTrack);
-    rooms.client.on('track-added', play);
-    rooms.client.on('track-moved', play);
     await Promise.all([
       rooms.client.addTrack(probe.paint(paint, small), { label: 'camera' }),
       rooms.client.addTrack(probe.tone(440), { label: 'microphone' }),

@@ -226,7 +226,9 @@ export function probe() {
     diary(client) {
       if (!document.querySelector('[data-testid=stage]')) {
         // What nobody plays is not decoded.
-        client.on('track-added', ({ mediaTrack }) => mediaTrack.kind === 'audio' && show(mediaTrack));
+        for (const type of ['track-added', 'track-moved']) {
+          client.on(type, ({ mediaTrack }) => mediaTrack.kind === 'audio' && show(mediaTrack));
+        }
       }
       for (const type of EVENTS) {
         client.on(type, (detail) => {
