@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/core/codec/av1.h"
 
+#include "gst/core/codec/leb128.h"
+
 namespace rooms {
 namespace {
 
 enum ObuType : std::uint8_t { kSequenceHeader = 1, kFrameHeader = 3, kFrame = 6 };
-
-/// leb128 (AV1 bitstream specification 4.10.5), at most 5 bytes here: no element is longer than a
-/// packet.
-std::optional<std::size_t> read_length(Bytes& rest) {
-  std::size_t value = 0;
-  for (unsigned i = 0; i < 5 && i < rest.size(); ++i) {
-    value |= static_cast<std::size_t>(rest[i] & 0x7F) << (7 * i);
-    if ((rest[i] & 0x80) == 0) {
-      rest = rest.subspan(i + 1);
-      return value;
-    }
-  }
-  return std::nullopt;
-}
 
 void look_at(Bytes obu, FrameInfo& info) {
   const auto type = static_cast<std::uint8_t>((obu[0] >> 3) & 0x0F);
@@ -44,7 +32,7 @@ FrameInfo inspect_av1(Bytes payload) {
   for (unsigned index = 1; !rest.empty(); ++index) {
     Bytes element = rest;
     if (index != count) {
-      const auto length = read_length(rest);
+      const auto length = read_leb128(rest);
       if (!length || *length > rest.size()) break;
       element = rest.first(*length);
     }
