@@ -134,6 +134,12 @@ struct CodecMismatch {
   TrackInfo track;
   std::string participant;
 };  ///< `participant` cannot decode `track`
+struct RecordingChanged {
+  std::string id;
+  std::string kind;    ///< "tracks"
+  std::string state;   ///< "started", "stopped", "failed"
+  std::string reason;  ///< why it ended
+};  ///< everybody is told, and who comes while one runs
 }  // namespace event
 
 using RoomEvent = std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
@@ -141,7 +147,8 @@ using RoomEvent = std::variant<event::ParticipantJoined, event::ParticipantLeft,
                                event::SubscribeOffer, event::Candidate, event::Speaking,
                                event::Data, event::ConnectionChanged, event::RoomCodecs,
                                event::RepublishWanted, event::Allocated, event::EncodingsWanted,
-                               event::TopologyChanged, event::Direct, event::CodecMismatch>;
+                               event::TopologyChanged, event::Direct, event::CodecMismatch,
+                               event::RecordingChanged>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

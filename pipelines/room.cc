@@ -115,6 +115,26 @@ void Room::stats(Reply<RoomStats> reply) {
        [](RoomCore& core) -> Result<RoomStats> { return RoomStats{core.stats_json()}; });
 }
 
+void Room::start_recording(RecordingRequest request, Reply<RecordingInfo> reply) {
+  core_->post([=](RoomCore& core) { core.recordings().start(request, reply); },
+              [reply] { reply(closing()); });
+}
+
+void Room::stop_recording(std::string id, Reply<RecordingInfo> reply) {
+  core_->post([=](RoomCore& core) { core.recordings().stop(id, reply); },
+              [reply] { reply(closing()); });
+}
+
+void Room::recording(std::string id, Reply<RecordingInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.recordings().find(id); });
+}
+
+void Room::recordings(Reply<std::vector<RecordingInfo>> reply) {
+  call(*core_, std::move(reply), [](RoomCore& core) -> Result<std::vector<RecordingInfo>> {
+    return core.recordings().all();
+  });
+}
+
 void Room::close() { core_->close(); }
 
 }  // namespace rooms

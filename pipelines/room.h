@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gst/core/allocation/bitrate_allocator.h"
+#include "gst/core/record/container_choice.h"
 #include "gst/core/result.h"
 #include "pipelines/direct_message.h"
 #include "pipelines/events.h"
@@ -68,6 +69,8 @@ struct RoomPolicy {
   std::optional<unsigned> last_n = 25;
   /// The loudest audio tracks besides the dominant speaker's; nullopt: all.
   std::optional<unsigned> loudest = 3;
+  /// Folder of all recordings, made with the first one; empty: nothing can be recorded.
+  std::string recordings = {};
 };
 
 struct SubscribeRequest {
@@ -108,6 +111,21 @@ using Reply = std::function<void(Result<T>)>;
 
 struct RoomStats {
   std::string json;  ///< one JSON object
+};
+
+/// docs/recording.md
+struct RecordingRequest {
+  std::string kind = "tracks";
+  RecordingFormat format = RecordingFormat::kAuto;
+  std::string name;                 ///< of its folder; empty: the time
+  Duration segment_time{};          ///< zero: one file as long as it lasts
+  std::uint64_t segment_bytes = 0;  ///< 0: one file as large as it gets
+};
+
+struct RecordingInfo {
+  std::string id;
+  bool running = false;
+  std::string json;  ///< what stands in its recording.json
 };
 
 class Room {
@@ -156,6 +174,13 @@ class Room {
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);
+  /// Errors: "recording-off", "recording-kind", "too-many-recordings", "name-taken", and what the
+  /// disk says ("disk-full", "disk-read-only", "disk-refused", "disk-failed", "folder-missing").
+  void start_recording(RecordingRequest request, Reply<RecordingInfo> reply);
+  /// Replies when its files have ended. Error: "recording-unknown".
+  void stop_recording(std::string id, Reply<RecordingInfo> reply);
+  void recording(std::string id, Reply<RecordingInfo> reply);
+  void recordings(Reply<std::vector<RecordingInfo>> reply);
   /// Removes everybody, stops the pipeline, ends the thread. Blocks until done; not from the room's
   /// thread.
   void close();

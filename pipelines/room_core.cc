@@ -85,6 +85,9 @@ void RoomCore::start_pipeline() {
         for (const auto& participant : participants_) ids.push_back(participant->id);
         return ids;
       });
+  recordings_ =
+      std::make_unique<RoomRecordings>(*context_, id_, policy_.recordings,
+                                       [this](const RoomEvent& event) { tell_others("", event); });
   speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
   allocation_timer_ = executor_->call_every(kAllocationInterval, [this] { allocate(); });
 }
@@ -107,10 +110,12 @@ void RoomCore::close() {
 void RoomCore::stop() {
   speaker_timer_.cancel();
   allocation_timer_.cancel();
+  recordings_->close("the room was closed");
   // Nobody's slots are filled anew for each who goes, and what is shown goes before what shows it:
   // with everybody at once that would be the square of the room's size.
   const auto everybody = std::exchange(participants_, {});
   data_.reset();
+  recordings_.reset();
   for (const auto& participant : everybody) participant->subscription.reset();
   for (const auto& participant : everybody) {
     participant->publication.reset();
@@ -174,8 +179,10 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
   post([id = participant->id](RoomCore& self) {
     self.agree_on_codecs();
     const bool told = self.follow_topology();
-    if (const auto newcomer = self.find(id); newcomer && !told)
-      self.tell(*newcomer, self.topology_event(*newcomer));
+    const auto newcomer = self.find(id);
+    if (!newcomer) return;
+    if (!told) self.tell(*newcomer, self.topology_event(*newcomer));
+    for (const auto& running : self.recordings_->running()) self.tell(*newcomer, running);
   });
   return reply;
 }
@@ -225,6 +232,16 @@ void RoomCore::watch_speakers() {
   if (changes.speaker) tell_others("", event::Speaking{voices_.speaker()});
   if (changes.speaker || changes.loudest) reassign();
   follow_topology();
+}
+
+void RoomCore::follow_recordings() {
+  std::vector<RoomRecordings::Source> sources;
+  for (const auto& participant : participants_) {
+    if (!participant->publication) continue;
+    for (const auto& track : participant->publication->tracks())
+      sources.push_back({track.info, participant->name});
+  }
+  recordings_->follow(std::move(sources));
 }
 
 gboolean RoomCore::on_bus_message(GstBus* /*bus*/, GstMessage* message, gpointer self) {

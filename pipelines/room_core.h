@@ -18,6 +18,7 @@
 #include "pipelines/participant.h"
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
+#include "pipelines/room_recordings.h"
 #include "pipelines/room_voices.h"
 
 namespace rooms {
@@ -55,6 +56,7 @@ class RoomCore {
   void direct(const std::string& from, const DirectMessage& message);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
   [[nodiscard]] std::string stats_json() const;
+  [[nodiscard]] RoomRecordings& recordings() { return *recordings_; }
 
  private:
   using ParticipantPtr = std::shared_ptr<Participant>;
@@ -94,6 +96,7 @@ class RoomCore {
   void allocate(Participant& viewer);
   /// Tells publishers what is watched of their tracks, where that has changed.
   void follow_demand();
+  void wish_for_best(const PublishedTrack& track, std::vector<LayerWish>& wishes);
   void limit_upload(Publication& publication);
   void tell_demand(const Participant& publisher, const PublishedTrack& track) const;
   using Wishes = std::map<std::string, std::vector<LayerWish>>;  // by track
@@ -132,6 +135,8 @@ class RoomCore {
   [[nodiscard]] CodecPolicy policy_for(const SessionDescription& offer) const;
   void agree_on_codecs();
   void watch_speakers();
+  /// Recordings take the tracks that there are.
+  void follow_recordings();
   static gboolean on_bus_message(GstBus* bus, GstMessage* message, gpointer self);
   void on_pipeline_error(GstMessage* message);
 
@@ -144,6 +149,7 @@ class RoomCore {
   GSource* bus_watch_ = nullptr;
   std::unique_ptr<RoomContext> context_;
   std::unique_ptr<DataRelay> data_;
+  std::unique_ptr<RoomRecordings> recordings_;
   std::vector<ParticipantPtr> participants_;  // in order of arrival
   RoomVoices voices_;
   DelayedCall speaker_timer_;

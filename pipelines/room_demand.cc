@@ -79,6 +79,17 @@ void RoomCore::collect_wishes(const Participant& viewer, Wishes& wishes) {
   }
 }
 
+/// A recording is a viewer whose line has no limit.
+void RoomCore::wish_for_best(const PublishedTrack& track, std::vector<LayerWish>& wishes) {
+  const auto& layers = layers_of(track.info.id);
+  if (layers.empty()) {
+    // Nothing has come yet that would tell which one is the best.
+    for (std::size_t i = 0; i < track.rids.size(); ++i) wishes.push_back({i});
+  } else {
+    wishes.push_back({track.encoding_of(layers.back().rid)});
+  }
+}
+
 void RoomCore::follow_demand() {
   const auto now = monotonic_now();
   Wishes wishes;
@@ -91,6 +102,7 @@ void RoomCore::follow_demand() {
     if (!participant->follows_demand && !is_limited) continue;
     for (auto& track : publication->tracks()) {
       if (track.info.kind != MediaKind::kVideo) continue;
+      if (recordings_->takes(track.info.id)) wish_for_best(track, wishes[track.info.id]);
       if (!track.demand.update(track.rids.size(), wishes[track.info.id], now)) continue;
       if (is_limited) continue;
       // Without a word everything is sent.

@@ -345,6 +345,7 @@ bool RoomCore::can_grow(const Participant& viewer) {
 }
 
 void RoomCore::reassign() {
+  follow_recordings();
   voices_.follow(participants_, monotonic_now());
   for (const auto& participant : std::vector(participants_)) reassign(*participant);
 }

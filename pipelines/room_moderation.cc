@@ -50,6 +50,7 @@ void RoomCore::moderate(Participant& publisher) {
 void RoomCore::apply_muted(const PublishedTrack& track, const std::string& except) {
   const auto& info = track.info;
   const event::TrackMuted news{info.id, info.participant, info.muted, info.moderated};
+  recordings_->set_muted(info.id, info.muted);
   for (const auto& viewer : participants_)
     if (viewer->subscription) viewer->subscription->set_muted(info.id, info.muted);
   tell_others(except, news);

@@ -198,6 +198,12 @@ struct EventWriter {
       write_direct_message(out, e.message);
     });
   }
+  std::string operator()(const event::RecordingChanged& e) const {
+    return message({}, "recording", [&](JsonWriter& out) {
+      out.field("recording", e.id).field("kind", e.kind).field("state", e.state);
+      out.field("reason", e.reason);
+    });
+  }
   std::string operator()(const event::CodecMismatch& e) const {
     return message({}, "codec-mismatch", [&](JsonWriter& out) {
       out.name("track");

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a recording (or anything else that wants encoded frames) takes of a track, without the room
+// noticing: an output of the router with a bounded queue and a thread of its own.
+//
+//   router src_7 ─▶ (queue, thread of the output) ─▶ pad of the tap ─▶ FrameAssembler ─▶ take()
+//
+// A tap is a viewer that takes the highest layer there is. What is muted is not taken.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gst/core/guarded.h"
+#include "gst/core/record/frame_assembler.h"
+#include "gst/glue/ref.h"
+#include "pipelines/room_context.h"
+#include "pipelines/slot_output.h"
+
+namespace rooms {
+
+/// The frames of a tap. Any thread; outlives the tap.
+class TapStream {
+ public:
+  /// `base_time`: of the room's pipeline; frames tell their time on the monotonic clock.
+  explicit TapStream(GstClockTime base_time) : base_time_(base_time) {}
+
+  void on_codec(Codec codec);
+  void on_packet(GstBuffer* buffer);
+
+  /// Complete ones, in decoding order.
+  std::vector<EncodedFrame> take();
+  /// The same when nothing comes any more.
+  std::vector<EncodedFrame> finish();
+  [[nodiscard]] bool wants_keyframe() const;
+  [[nodiscard]] std::optional<Codec> codec() const;
+  [[nodiscard]] FrameAssembler::Counters counters() const;
+
+ private:
+  struct State {
+    std::unique_ptr<FrameAssembler> assembler;
+    std::vector<EncodedFrame> former;   ///< of the codec before
+    FrameAssembler::Counters counters;  ///< likewise
+    std::uint64_t malformed = 0;
+  };
+  const GstClockTime base_time_;
+  Guarded<State> state_;
+};
+
+/// Room thread, but for request_keyframe.
+class TrackTap {
+ public:
+  TrackTap(RoomContext& room, const std::string& track, bool muted);
+  ~TrackTap();
+  TrackTap(const TrackTap&) = delete;
+  TrackTap& operator=(const TrackTap&) = delete;
+
+  [[nodiscard]] const std::shared_ptr<TapStream>& stream() const { return stream_; }
+  void set_muted(bool muted) { output_->set_muted(muted); }
+  /// Any thread; nothing happens once the tap is gone.
+  [[nodiscard]] std::function<void()> keyframe_request() const;
+
+ private:
+  RoomContext& room_;
+  std::shared_ptr<TapStream> stream_;
+  std::unique_ptr<SlotOutput> output_;
+  Ref<GstPad> pad_;
+};
+
+}  // namespace rooms
