@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/api.h"
 
+#include <algorithm>
+
 #include "server/http_rules.h"
 #include "server/json_writer.h"
 #include "server/room_control.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr const char* kJson = "application/json";
 constexpr std::string_view kRooms = "/api/rooms";
+constexpr std::string_view kRecordings = "/recordings";
 
 bool reads(HttpExchange& exchange, const std::string& allowed) {
   if (exchange.method() == "GET" || exchange.method() == "HEAD") return true;
@@ -21,7 +24,10 @@ bool reads(HttpExchange& exchange, const std::string& allowed) {
 }  // namespace
 
 Api::Api(RoomRegistry& registry, std::function<std::string()> media_stats)
-    : registry_(registry), media_stats_(std::move(media_stats)), started_(server_thread::now()) {}
+    : registry_(registry),
+      media_stats_(std::move(media_stats)),
+      recordings_(std::make_shared<RecordingsApi>()),
+      started_(server_thread::now()) {}
 
 void Api::respond(const std::shared_ptr<HttpExchange>& exchange) {
   exchange->add_header("Cache-Control", "no-store");
@@ -32,7 +38,9 @@ void Api::respond(const std::shared_ptr<HttpExchange>& exchange) {
     return respond_room(exchange, path.substr(kRooms.size() + 1));
   }
   exchange->refuse(SOUP_STATUS_NOT_FOUND,
-                   {"not-found", "There are /api/health, /api/rooms and /api/rooms/{room}."});
+                   {"not-found",
+                    "There are /api/health, /api/rooms, /api/rooms/{room} and "
+                    "/api/rooms/{room}/recordings."});
 }
 
 void Api::respond_health(HttpExchange& exchange) const {
@@ -60,11 +68,22 @@ void Api::respond_rooms(HttpExchange& exchange) const {
   exchange.respond(SOUP_STATUS_OK, kJson, out.take());
 }
 
-void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& id) {
+void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& path) {
+  const auto slash = std::min(path.find('/'), path.size());
+  const std::string id = path.substr(0, slash);
+  const std::string below = path.substr(slash);
   const auto room = registry_.find(id);
   if (!room) {
     return exchange->refuse(SOUP_STATUS_NOT_FOUND,
                             {"room-unknown", "There is no room '" + id.substr(0, 64) + "'."});
+  }
+  if (below == kRecordings || below.starts_with(std::string(kRecordings) + "/")) {
+    const auto recording = below.substr(std::min(kRecordings.size() + 1, below.size()));
+    return recordings_->respond(exchange, room, recording);
+  }
+  if (!below.empty()) {
+    return exchange->refuse(SOUP_STATUS_NOT_FOUND,
+                            {"not-found", "A room has recordings, and nothing else below it."});
   }
   if (exchange->method() == "DELETE") {
     registry_.close(id);

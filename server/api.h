@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/http_exchange.h"
+#include "server/recordings_api.h"
 #include "server/room_registry.h"
 
 namespace rooms {
@@ -21,11 +22,12 @@ class Api : public std::enable_shared_from_this<Api> {
  private:
   void respond_health(HttpExchange& exchange) const;
   void respond_rooms(HttpExchange& exchange) const;
-  void respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& id);
+  void respond_room(const std::shared_ptr<HttpExchange>& exchange, const std::string& path);
   void control_room(const std::shared_ptr<HttpExchange>& exchange, Room& room);
 
   RoomRegistry& registry_;
   std::function<std::string()> media_stats_;
+  std::shared_ptr<RecordingsApi> recordings_;
   ParkedExchanges waiting_;
   Timestamp started_;
 };

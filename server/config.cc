@@ -120,6 +120,7 @@ std::string help_text() {
       {"rooms", "Rooms"},
       {"media", "Media"},
       {"turn", "STUN and TURN servers for clients"},
+      {"recording", "Recordings"},
       {"limits", "Limits"}};
   std::string text =
       "gst-rooms-server: conference rooms for browsers, WHIP and WHEP\n\n"

@@ -21,7 +21,7 @@ struct Config {
   std::string tls_key;
   std::string web_root;  ///< empty: the pages compiled in
   MediaSettings media;
-  RoomPolicy rooms;
+  RoomPolicy rooms = {.recordings = "recordings"};
   IceServerSettings ice_servers;
   bool members_control = false;  ///< on /ws; /api may always
   unsigned max_rooms = 1000;

@@ -169,6 +169,14 @@ Status set_text(std::string& field, const OptionValues& values) {
   return Done{};
 }
 
+Status set_recordings(Config& config, const OptionValues& values) {
+  if (values.back().empty()) return should_be("a folder, or off");
+  config.rooms.recordings = values.back() == "off" ? std::string() : values.back();
+  return Done{};
+}
+
+std::string off_or(const std::string& text) { return text.empty() ? "off" : text; }
+
 constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
 
 Status set_log_level(Config& config, const OptionValues& values) {
@@ -241,6 +249,9 @@ constexpr ConfigOption kOptions[] = {
     {"turn", "stun", "URI", "STUN server that clients are told of: stun:host:port", true,
      [](C& c, const V& v) { return set_ice_servers(c.ice_servers.stun, "stun", v); },
      [](const C& c) { return c.ice_servers.stun; }},
+    {"recording", "recordings", "DIR",
+     "folder that recordings are written to, made with the first one; off (recordings)", false,
+     set_recordings, [](const C& c) { return one(off_or(c.rooms.recordings)); }},
     {"limits", "max-rooms", "N", "rooms at a time (1000)", false,
      [](C& c, const V& v) { return set_number(c.max_rooms, v.back(), 1, 1000000); },
      [](const C& c) { return one(c.max_rooms); }},

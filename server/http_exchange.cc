@@ -105,8 +105,14 @@ void ParkedExchanges::refuse_all(unsigned status, const Error& error) {
 
 unsigned status_of(const Error& error) {
   const auto& code = error.code;
-  if (code.starts_with("sdp-") || code == "bad-field" || code == "bad-json")
+  if (code.starts_with("sdp-") || code == "bad-field" || code == "bad-json" ||
+      code == "recording-kind" || code == "recording-format") {
     return SOUP_STATUS_BAD_REQUEST;
+  }
+  if (code == "recording-off") return SOUP_STATUS_FORBIDDEN;
+  if (code == "too-many-recordings") return SOUP_STATUS_CONFLICT;
+  if (code == "recording-unknown") return SOUP_STATUS_NOT_FOUND;
+  if (code == "disk-full") return SOUP_STATUS_INSUFFICIENT_STORAGE;
   if (code == "name-taken") return SOUP_STATUS_CONFLICT;
   if (code == "participant-unknown" || code == "track-unknown" || code == "no-connection") {
     return SOUP_STATUS_NOT_FOUND;
