@@ -11,9 +11,9 @@ run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
   fonts-dejavu-core
 )
-# libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples.
+# libsrtp2 is the reference of our SRTP, ffmpeg reads recordings; Python runs the lint, the tallies and the examples.
 test_packages=(
-  git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
+  ffmpeg git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
   gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
 )
 # iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.

@@ -73,6 +73,10 @@ std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour)
       "! pc.")));
 }
 
+std::unique_ptr<WebrtcClient> WebrtcClient::of(const std::string& line) {
+  return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(line)));
+}
+
 std::unique_ptr<WebrtcClient> WebrtcClient::voice() {
   return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(
       "webrtcbin name=pc bundle-policy=max-bundle "

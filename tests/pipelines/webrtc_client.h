@@ -33,10 +33,13 @@ class WebrtcClient {
   /// Receives so many of each; sections of sound come first. Only VP8 is decoded.
   static std::unique_ptr<WebrtcClient> player(unsigned audio, unsigned video,
                                               const std::string& codec = "VP8");
+  /// A pipeline of one's own, whose webrtcbin is called "pc".
+  static std::unique_ptr<WebrtcClient> of(const std::string& line);
   ~WebrtcClient();
   WebrtcClient(const WebrtcClient&) = delete;
   WebrtcClient& operator=(const WebrtcClient&) = delete;
 
+  [[nodiscard]] GstElement* pipeline() const { return pipeline_.get(); }
   /// Offers NACK and RTX. Before offer().
   void repair();
   /// With all candidates in it.
