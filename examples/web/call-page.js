@@ -10,6 +10,7 @@ import {LevelMeter} from './level-meter.js';
 import {LocalMedia} from './local-media.js';
 import {describePeople, PeoplePanel} from './people-panel.js';
 import {Publishing} from './publishing.js';
+import {RecordingMark} from './recording-mark.js';
 import {TileWatch} from './rooms-tiles.js';
 import {SendPicker} from './send-choice.js';
 import {SidePanel} from './side-panel.js';
@@ -58,6 +59,7 @@ export class CallPage {
   #meter = null;
   #voices = new Voices();
   #wakeLock = new WakeLock();
+  #recording = new RecordingMark();
   #banner = new Banner(['socket', 'media', 'sound']);
   #stage = new Stage(byId('stage'), {
     pinned: (participant) => this.#client?.view.setPinned(participant ? [participant] : []),
@@ -130,6 +132,7 @@ export class CallPage {
     byId('call').hidden = false;
     byId('room-name').textContent = client.room;
     byId('room-name').title = client.room;
+    this.#recording.begin(client.room);
     document.title = `${client.room} · gst-rooms`;
     this.#stats = new StatsPanel(byId('page-stats'), client);
     this.#tileWatch = new TileWatch(client.view);
@@ -189,7 +192,7 @@ export class CallPage {
     on('track-published', nothing);
     on('track-unpublished', nothing);
     on('track-muted', nothing);
-    on('joined', nothing);
+    on('joined', () => this.#recording.begin(client.room));
     on('track-added', (shown) => this.#sinks.add(shown));
     on('track-removed', (shown) => this.#sinks.remove(shown));
     on('track-moved', (shown) => this.#sinks.move(shown));
@@ -197,6 +200,7 @@ export class CallPage {
       byId('call').dataset.path = peer === null ? 'server' : 'direct';
     });
     on('moderated', ({track, moderated}) => this.#explainModeration(track.label, moderated));
+    on('recording', (change) => this.#recording.observe(change));
     on('allocation', nothing);
     on('speaking', ({participant}) => this.#voices.setDominant(participant));
     on('data', ({from, data}) => this.#hear(from, data));

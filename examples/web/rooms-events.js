@@ -35,6 +35,8 @@
  * @property {CodecNames} codecs
  * @property {{reason: string}} republish      answered already
  * @property {{track: string, participant: string}} codec-mismatch
+ * @property {{recording: string, kind: string, state: 'started' | 'stopped' | 'failed', reason: string}} recording
+ *     the room is recorded, or no more
  * @property {Allocation} allocation      what the server makes of our line
  * @property {{track: string, encodings: WantedEncoding[]}} encodings
  *     what somebody watches of a track of ours; followed already
@@ -51,6 +53,7 @@ const TOLD_ON = {
   'data': ({from, data}) => ({from, data}),
   'codecs': ({audio, video}) => ({audio, video}),
   'codec-mismatch': ({track, participant}) => ({track, participant}),
+  'recording': ({recording, kind, state, reason}) => ({recording, kind, state, reason}),
 };
 
 /**
