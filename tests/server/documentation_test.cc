@@ -127,6 +127,7 @@ std::vector<std::string> everything_said() {
       event::TopologyChanged{Topology::kAuto, event::TopologyChanged::Direct{1, "bob", false}},
       event::Direct{"bob", {1, DirectMessage::State::kLeft}},
       event::CodecMismatch{camera, "ada"},
+      event::RecordingChanged{"20261127-231706", "tracks", "started", ""},
       event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kFailed,
                                "Nothing has come from the peer for 15 s."},
       event::Candidate{ConnectionRole::kSubscribe,
