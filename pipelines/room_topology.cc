@@ -7,7 +7,7 @@
 namespace rooms {
 
 TopologySituation RoomCore::situation() const {
-  TopologySituation situation{topology_, {}, false};
+  TopologySituation situation{topology_, {}, !recordings_->running().empty()};
   for (const auto& participant : participants_) {
     situation.members.push_back({participant->id, participant->takes_direct});
     if (!participant->publication) continue;
