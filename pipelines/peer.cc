@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "pipelines/certificate.h"
+#include "gst/glue/certificate.h"
 
 namespace rooms {
 namespace {

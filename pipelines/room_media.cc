@@ -6,8 +6,8 @@
 
 #include "gst/core/sdp/fragment.h"
 #include "gst/glue/clock.h"
+#include "gst/glue/sdp_reader.h"
 #include "pipelines/room_core.h"
-#include "pipelines/sdp_reader.h"
 
 namespace rooms {
 namespace {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "gst/glue/sdp_reader.h"
 #include "gst/transport/media_structure.h"
 #include "gst/transport/transport_type.h"
-#include "pipelines/sdp_reader.h"
 
 namespace rooms {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/media_endpoint.h"
 
-#include "pipelines/sdp_reader.h"
+#include "gst/glue/sdp_reader.h"
 #include "server/http_rules.h"
 
 namespace rooms {

@@ -7,7 +7,7 @@
 
 #include "gst/core/sdp/fragment.h"
 #include "gst/core/sdp/negotiation.h"
-#include "pipelines/sdp_reader.h"
+#include "gst/glue/sdp_reader.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "gst/core/sdp/negotiation.h"
-#include "pipelines/sdp_reader.h"
+#include "gst/glue/sdp_reader.h"
 #include "tests/pipelines/sdp_files.h"
 
 namespace rooms {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "pipelines/sdp_reader.h"
+#include "gst/glue/sdp_reader.h"
 
 #include <gst/sdp/gstsdpmessage.h>
 

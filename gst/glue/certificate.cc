@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "pipelines/certificate.h"
+#include "gst/glue/certificate.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
