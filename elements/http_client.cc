@@ -27,9 +27,7 @@ struct UriDeleter {
 };
 using Uri = std::unique_ptr<GUri, UriDeleter>;
 
-Uri parsed(const std::string& uri) {
-  return Uri(g_uri_parse(uri.c_str(), kUriFlags, nullptr));
-}
+Uri parsed(const std::string& uri) { return Uri(g_uri_parse(uri.c_str(), kUriFlags, nullptr)); }
 
 bool is_tls(const std::string& uri) { return uri.starts_with("https:"); }
 

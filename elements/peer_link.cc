@@ -38,6 +38,18 @@ std::string error_in(GstPromise* promise) {
   return error ? error->message : "";
 }
 
+/// RFC 4585 6.2 spaces feedback by the bandwidth that is measured, which begins with none: keyframe
+/// requests would wait. The figures are bit/s and ns.
+void hurry_feedback(GstElement* webrtcbin) {
+  const auto rtpbin = adopt(gst_bin_get_by_name(GST_BIN(webrtcbin), "rtpbin"));
+  GObject* raw = nullptr;
+  if (rtpbin) g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0, &raw);
+  const auto session = adopt(raw);
+  if (session)
+    g_object_set(session.get(), "bandwidth", 20e6, "rtcp-min-interval", guint64{GST_SECOND},
+                 nullptr);
+}
+
 void tune_session(GstElement* webrtcbin) {
   const auto rtpbin = adopt(gst_bin_get_by_name(GST_BIN(webrtcbin), "rtpbin"));
   // Without a latency of the pipeline every packet would be warned of and reports had no NTP time.
@@ -283,6 +295,7 @@ void PeerLink::on_connection() {
   const auto tell = callbacks_.on_state;  // it may be the end of this link
   switch (state) {
     case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED:
+      hurry_feedback(webrtcbin_.get());
       return tell(State::kConnected);
     case GST_WEBRTC_PEER_CONNECTION_STATE_DISCONNECTED:
       return tell(State::kDisconnected);
@@ -292,6 +305,30 @@ void PeerLink::on_connection() {
     default:
       return tell(State::kConnecting);
   }
+}
+
+void follow_base_time(GstBin* bin) {
+  const GstClockTime base = gst_element_get_base_time(GST_ELEMENT(bin));
+  const auto all = own(gst_bin_iterate_recurse(bin));
+  const auto set = [](const GValue* item, gpointer data) {
+    gst_element_set_base_time(GST_ELEMENT(g_value_get_object(item)),
+                              *static_cast<const GstClockTime*>(data));
+  };
+  auto time = base;
+  while (gst_iterator_foreach(all.get(), set, &time) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync(all.get());
+}
+
+bool is_of_webrtcbin(GstMessage* message) {
+  constexpr auto kKept = static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_WARNING |
+                                                     GST_MESSAGE_EOS | GST_MESSAGE_STREAM_START);
+  if ((GST_MESSAGE_TYPE(message) & kKept) == 0) return false;
+  for (auto* source = GST_MESSAGE_SRC(message); source; source = GST_OBJECT_PARENT(source)) {
+    const auto* factory =
+        GST_IS_ELEMENT(source) ? gst_element_get_factory(GST_ELEMENT(source)) : nullptr;
+    if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "webrtcbin") == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace rooms

@@ -4,6 +4,7 @@
 #include "elements/activespeaker.h"
 #include "elements/mixminus.h"
 #include "elements/roomsink.h"
+#include "elements/roomsrc.h"
 #include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
 #include "elements/sfusend.h"
@@ -18,7 +19,7 @@ static gboolean register_elements(GstPlugin* plugin) {
          GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(simulcastselect, plugin) &&
          GST_ELEMENT_REGISTER(activespeaker, plugin) && GST_ELEMENT_REGISTER(mixminus, plugin) &&
          GST_ELEMENT_REGISTER(twccbwe, plugin) && GST_ELEMENT_REGISTER(videogrid, plugin) &&
-         GST_ELEMENT_REGISTER(roomsink, plugin);
+         GST_ELEMENT_REGISTER(roomsink, plugin) && GST_ELEMENT_REGISTER(roomsrc, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

@@ -193,6 +193,7 @@ void RoomClient::hang_up() {
   is_connected_ = false;
   side_.disconnected();
   link_.reset();
+  side_.link_gone();
   if (session_) session_->remove(settings_.timeout, [] {});
   session_.reset();
 }

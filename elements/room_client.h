@@ -50,6 +50,8 @@ class ClientSide {
   virtual void connected(PeerLink& link) = 0;
   /// The link goes next. Also called when it never was connected.
   virtual void disconnected() = 0;
+  /// No pad of the link will come any more, and no data.
+  virtual void link_gone() {}
   virtual void tell(const ConnectionNews& news) = 0;
   virtual void give_up(const Error& error) = 0;
 

@@ -120,6 +120,7 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
   }
   const auto result =
       GST_ELEMENT_CLASS(sfu_room_sink_parent_class)->change_state(element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) rooms::follow_base_time(GST_BIN(element));
   const bool failed = result == GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY ||
       (failed && transition == GST_STATE_CHANGE_READY_TO_PAUSED))
@@ -127,17 +128,11 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
   return result;
 }
 
-/// What webrtcbin complains of ends a connection, not the pipeline; the client hears of it itself.
 static void handle_message(GstBin* bin, GstMessage* message) {
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-    for (auto* source = GST_MESSAGE_SRC(message); source; source = GST_OBJECT_PARENT(source)) {
-      const auto* factory =
-          GST_IS_ELEMENT(source) ? gst_element_get_factory(GST_ELEMENT(source)) : nullptr;
-      if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "webrtcbin") != 0) continue;
-      GST_INFO_OBJECT(bin, "kept back: %" GST_PTR_FORMAT, message);
-      gst_message_unref(message);
-      return;
-    }
+  if (rooms::is_of_webrtcbin(message)) {
+    GST_INFO_OBJECT(bin, "kept back: %" GST_PTR_FORMAT, message);
+    gst_message_unref(message);
+    return;
   }
   GST_BIN_CLASS(sfu_room_sink_parent_class)->handle_message(bin, message);
 }
