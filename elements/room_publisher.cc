@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "gst/glue/clock.h"
+
 namespace rooms {
 namespace {
 
 /// A camera may take its time; the others do not wait longer than this for it.
 constexpr Duration kPatience = std::chrono::seconds(2);
 constexpr unsigned kPacketsForRepair = 500;
+/// Beside every change of the estimate: trials of a layer are a matter of time.
+constexpr Duration kAdaptInterval = std::chrono::milliseconds(500);
 
 guint bits(DataRate rate) { return static_cast<guint>(rate.bits_per_second()); }
 
@@ -49,7 +53,10 @@ void RoomPublisher::start(const Settings& settings) {
 
 void RoomPublisher::stop() {
   if (!client_) return;
-  client_->executor().post([this] { patience_.cancel(); });
+  client_->executor().post([this] {
+    patience_.cancel();
+    adapting_.cancel();
+  });
   client_.reset();
   offered_.clear();
   for (const auto& input : inputs()) input->reset();
@@ -204,10 +211,12 @@ void RoomPublisher::prepare_repair() {
 
 void RoomPublisher::connected(PeerLink& /*link*/) {
   adapt();
+  adapting_ = client_->executor().call_every(kAdaptInterval, [this] { adapt(); });
   for (std::size_t i = 0; i < offered_.size(); ++i) offered_[i].input->open(accepted_[i], feed_);
 }
 
 void RoomPublisher::disconnected() {
+  adapting_.cancel();
   for (const auto& one : offered_) one.input->close();
   if (feed_) close_packet_feed(feed_.get());
   feed_ = {};
@@ -223,6 +232,20 @@ DataRate RoomPublisher::estimate() const {
   guint estimated = 0;
   g_object_get(estimator.get(), "estimated-bitrate", &estimated, nullptr);
   return DataRate::bits_per_second(estimated);
+}
+
+LinePlanner::Line RoomPublisher::line() const {
+  LinePlanner::Line line{estimate()};
+  const auto known = estimator();
+  if (!known) return line;
+  GstStructure* raw = nullptr;
+  g_object_get(known.get(), "stats", &raw, nullptr);
+  const auto stats = own(raw);
+  gboolean limited = FALSE;
+  gst_structure_get_boolean(stats.get(), "application-limited", &limited);
+  line.application_limited = limited;
+  line.overused = g_strcmp0(gst_structure_get_string(stats.get(), "link-use"), "over") == 0;
+  return line;
 }
 
 Ref<GstElement> RoomPublisher::estimator() const {
@@ -254,11 +277,12 @@ void RoomPublisher::adapt() {
     if (layers == 0 || !accepted_[i].accepted) continue;
     const auto& sent = accepted_[i].layers;
     const auto count = static_cast<std::size_t>(std::count(sent.begin(), sent.end(), true));
-    one.plan = plan_line(estimate(), settings.most, sound, pictures, count, one.plan);
+    const auto& plan =
+        one.planner.next(line(), {settings.most, sound, pictures, count}, monotonic_now());
     std::vector<DataRate> rates;
     std::size_t next = 0;
     for (std::size_t layer = 0; layer < layers; ++layer)
-      rates.push_back(layer < sent.size() && sent[layer] ? one.plan.layers[next++] : DataRate{});
+      rates.push_back(layer < sent.size() && sent[layer] ? plan.layers[next++] : DataRate{});
     one.input->set_bitrates(rates);
   }
 }

@@ -63,6 +63,7 @@ class RoomPublisher final : public ClientSide {
   void consider_start();
   void offer_what_is_there();
   void adapt();
+  [[nodiscard]] LinePlanner::Line line() const;
   void prepare_repair();
 
   Ref<GstBin> bin_;
@@ -76,13 +77,14 @@ class RoomPublisher final : public ClientSide {
   struct Offered {
     std::shared_ptr<SendingInput> input;
     SentMedia media;
-    LinePlan plan;
+    LinePlanner planner;
   };
   std::vector<Offered> offered_;
   std::vector<SentSection> accepted_;
   Ref<RoomsPacketFeed> feed_;
   Ref<GstElement> repair_;
   DelayedCall patience_;
+  DelayedCall adapting_;
   bool asked_ = false;
 };
 

@@ -60,4 +60,61 @@ LinePlan plan_line(DataRate line, DataRate most, DataRate sound, std::size_t pic
   return plan;
 }
 
+namespace {
+
+std::size_t layers_on(const LinePlan& plan) {
+  return static_cast<std::size_t>(std::count_if(plan.layers.begin(), plan.layers.end(),
+                                                [](DataRate rate) { return rate > DataRate{}; }));
+}
+
+constexpr double kNarrowed = 0.85;
+constexpr double kMostOfDue = 2;
+
+}  // namespace
+
+const LinePlan& LinePlanner::next(const Line& line, const Media& media, Timestamp now) {
+  judge_trial(line, now);
+  auto plan =
+      plan_line(line.estimate, media.most, media.sound, media.pictures, media.layers, plan_);
+  std::size_t on = layers_on(plan);
+  consider_trial(line, media, on, now);
+  const DataRate wanted = share(media.most, media.sound, media.pictures);
+  for (; on < std::min(granted_, media.layers); ++on)
+    plan.layers[on] = due(wanted, on, media.layers) * kToStay;
+  if (on > 0 && on < media.layers && granted_ < on) {
+    DataRate left = share(std::min(line.estimate, media.most), media.sound, media.pictures);
+    for (const auto rate : plan.layers) left = left > rate ? left - rate : DataRate{};
+    auto& top = plan.layers[on - 1];
+    top = std::min(top + left, std::max(top, due(wanted, on - 1, media.layers) * kMostOfDue));
+  }
+  plan_ = std::move(plan);
+  return plan_;
+}
+
+void LinePlanner::judge_trial(const Line& line, Timestamp now) {
+  if (granted_ == 0) return;
+  if (!line.overused && line.estimate >= before_trial_ * kNarrowed) {
+    before_trial_ = std::max(before_trial_, line.estimate);
+    return;
+  }
+  granted_ = 0;
+  rest_ = std::min(rest_ * 2, kLongestRest);
+  idle_since_ = now;
+}
+
+void LinePlanner::consider_trial(const Line& line, const Media& media, std::size_t on,
+                                 Timestamp now) {
+  const bool more = std::max(on, granted_) < media.layers;
+  if (!more || !line.application_limited || line.overused) {
+    idle_since_.reset();
+    if (granted_ > 0 && on >= granted_) granted_ = 0, rest_ = kFirstRest;
+    return;
+  }
+  if (!idle_since_) idle_since_ = now;
+  if (now - *idle_since_ < rest_) return;
+  granted_ = std::max(on, granted_) + 1;
+  before_trial_ = line.estimate;
+  idle_since_ = now;
+}
+
 }  // namespace rooms

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,5 +37,39 @@ struct LinePlan {
 /// it gets at least 30 kbit/s.
 LinePlan plan_line(DataRate line, DataRate most, DataRate sound, std::size_t pictures,
                    std::size_t layers, const LinePlan& before);
+
+/// Beyond plan_line: what follows from time. An estimate of a sender that does not probe rises only
+/// as far as what is sent, so a layer that is off would stay off for ever. Therefore the highest
+/// layer that is on takes what is left over (twice its due at most); and where even so less is sent
+/// than the line is thought to carry, the next layer is tried out. If the line narrows then, it is
+/// taken back, and the next trial is later.
+class LinePlanner {
+ public:
+  struct Line {
+    DataRate estimate;
+    bool application_limited = false;  ///< we send less than would tell more
+    bool overused = false;
+  };
+  struct Media {
+    DataRate most;
+    DataRate sound;
+    std::size_t pictures = 1;
+    std::size_t layers = 1;
+  };
+  static constexpr Duration kFirstRest = std::chrono::seconds(2);
+  static constexpr Duration kLongestRest = std::chrono::seconds(60);
+
+  const LinePlan& next(const Line& line, const Media& media, Timestamp now);
+
+ private:
+  void judge_trial(const Line& line, Timestamp now);
+  void consider_trial(const Line& line, const Media& media, std::size_t on, Timestamp now);
+
+  LinePlan plan_;
+  std::size_t granted_ = 0;  // layers that are on whatever the estimate says
+  DataRate before_trial_;
+  Duration rest_ = kFirstRest;
+  std::optional<Timestamp> idle_since_;
+};
 
 }  // namespace rooms

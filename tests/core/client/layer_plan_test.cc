@@ -64,5 +64,60 @@ TEST(LayerPlan, DoesNotFlickerBetweenTwoEstimates) {
   EXPECT_LE(switches, 1u);
 }
 
+/// An encoder that takes `need` of what it is given, and an estimate that grows by 8 % a second,
+/// but not beyond 1.5 times of what is sent; what the line does not carry makes it fall.
+struct SimulatedLine {
+  LinePlanner planner;
+  DataRate carries;
+  double need = 1;
+  DataRate estimate = kbit(1000);
+  std::size_t top_switches = 0;
+  LinePlan plan;
+
+  void run(int seconds, int& clock) {
+    for (const int end = clock + seconds * 10; clock < end; ++clock) {
+      DataRate sent;
+      for (const auto rate : plan.layers) sent = sent + rate * need;
+      const bool over = sent > carries;
+      const bool limited = sent * 1.5 < estimate * 1.02;
+      if (over) estimate = carries * 0.85;
+      if (!over && !limited) estimate = std::min(estimate * 1.008, sent * 1.5);
+      const bool top = !plan.layers.empty() && plan.layers.back() > DataRate{};
+      plan = planner.next({estimate, limited, over}, {kbit(2500), kbit(0), 1, 3},
+                          Timestamp(std::chrono::milliseconds(100 * clock)));
+      top_switches += (plan.layers.back() > DataRate{}) != top ? 1 : 0;
+    }
+  }
+};
+
+TEST(LinePlanner, AllLayersComeOnAWideLine) {
+  for (const double need : {1.0, 0.3}) {
+    SimulatedLine line{{}, kbit(20000), need};
+    int clock = 0;
+    line.run(20, clock);
+    EXPECT_GT(line.plan.layers[2], DataRate{}) << need;
+    EXPECT_LE(line.top_switches, 1u) << need;
+  }
+}
+
+TEST(LinePlanner, ALineThatIsTooNarrowIsTriedMoreAndMoreSeldom) {
+  SimulatedLine line{{}, kbit(600), 0.5};
+  int clock = 0;
+  line.run(600, clock);
+  // Doubling rests: 2, 4, .. 60 s fit a dozen times into ten minutes, on and off each.
+  EXPECT_LE(line.top_switches, 40u);
+  EXPECT_GT(line.plan.layers[0], DataRate{});
+}
+
+TEST(LinePlanner, LayersComeBackWhenTheLineWidens) {
+  SimulatedLine line{{}, kbit(400), 1};
+  int clock = 0;
+  line.run(60, clock);
+  EXPECT_EQ(line.plan.layers[2], DataRate{});
+  line.carries = kbit(10000);
+  line.run(120, clock);
+  EXPECT_GT(line.plan.layers[2], DataRate{});
+}
+
 }  // namespace
 }  // namespace rooms
