@@ -3,11 +3,13 @@
 
 #include <gst/sdp/sdp.h>
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include "gst/core/sdp/negotiation.h"
 #include "gst/glue/certificate.h"
+#include "gst/glue/clock.h"
 #include "gst/glue/sdp_reader.h"
 #include "gst/transport/interface_addresses.h"
 
@@ -56,14 +58,6 @@ void tune_session(GstElement* webrtcbin) {
   if (rtpbin) g_object_set(rtpbin.get(), "rtcp-sync-send-time", FALSE, nullptr);
 }
 
-/// Retransmissions by another way than rtprtxsend, and layers that come back, are no replay.
-void on_deep_element(GstBin* /*webrtcbin*/, GstBin* /*sub_bin*/, GstElement* element,
-                     gpointer /*data*/) {
-  const auto* factory = gst_element_get_factory(element);
-  if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "srtpenc") != 0) return;
-  g_object_set(element, "allow-repeat-tx", TRUE, "replay-window-size", 8192, nullptr);
-}
-
 }  // namespace
 
 /// What webrtcbin's threads find; `link` goes with the link.
@@ -73,6 +67,7 @@ struct PeerLink::Shared {
   PeerLink* link = nullptr;      // on the executor's thread
   std::function<void(GstPad*)> on_pad;
   Ref<GstElement> aux_sender;
+  std::atomic<Timestamp> heard{monotonic_now()};
 
   void post(const std::shared_ptr<Shared>& self, void (PeerLink::*method)()) {
     std::lock_guard hold(mutex);
@@ -82,6 +77,15 @@ struct PeerLink::Shared {
     });
   }
 };
+
+namespace {
+
+GstPadProbeReturn note_arrival(GstPad*, GstPadProbeInfo*, gpointer data) {
+  *static_cast<std::atomic<Timestamp>*>(data) = monotonic_now();
+  return GST_PAD_PROBE_OK;
+}
+
+}  // namespace
 
 PeerLink::PeerLink(Executor& executor, GstBin* bin, Callbacks callbacks)
     : executor_(executor),
@@ -216,9 +220,23 @@ void PeerLink::connect_signals() {
             const auto& shared = *static_cast<std::shared_ptr<Shared>*>(data);
             return shared->aux_sender.release();
           }));
-  signals_.push_back(g_signal_connect(webrtcbin_.get(), "deep-element-added",
-                                      G_CALLBACK(on_deep_element), nullptr));
+  connect("deep-element-added",
+          G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) {
+            const auto* factory = gst_element_get_factory(element);
+            const std::string name = factory ? GST_OBJECT_NAME(factory) : "";
+            // Retransmissions by another way than rtprtxsend, and layers that come back, are no
+            // replay.
+            if (name == "srtpenc")
+              g_object_set(element, "allow-repeat-tx", TRUE, "replay-window-size", 8192, nullptr);
+            if (name != "nicesrc") return;
+            const auto& shared = *static_cast<std::shared_ptr<Shared>*>(data);
+            const auto pad = adopt(gst_element_get_static_pad(element, "src"));
+            gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, note_arrival, &shared->heard,
+                              nullptr);
+          }));
 }
+
+Timestamp PeerLink::last_heard() const { return shared_->heard; }
 
 Status PeerLink::make_offer() {
   const auto reply = call(webrtcbin_.get(), "create-offer", nullptr);

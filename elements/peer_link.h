@@ -57,6 +57,8 @@ class PeerLink {
   /// Whether the certificate of the DTLS handshake is the one the answer named: webrtcbin 1.22 does
   /// not look.
   [[nodiscard]] Status check_certificate(const SdpTransport& named) const;
+  /// When the peer last sent anything but ICE.
+  [[nodiscard]] Timestamp last_heard() const;
   [[nodiscard]] GstElement* webrtcbin() const { return webrtcbin_.get(); }
 
  private:

@@ -8,6 +8,7 @@
 #include "gst/core/client/link_header.h"
 #include "gst/core/sdp/fragment.h"
 #include "gst/core/sdp/negotiation.h"
+#include "gst/glue/clock.h"
 #include "gst/glue/sdp_reader.h"
 
 namespace rooms {
@@ -17,6 +18,10 @@ namespace {
 constexpr Duration kLongestGathering = std::chrono::seconds(3);
 /// ICE may find another path meanwhile.
 constexpr Duration kLongestInterruption = std::chrono::seconds(5);
+/// ICE takes the better part of a minute to notice that nobody answers; who hears nothing for so
+/// long asks the server by HTTP. Silence alone proves nothing: the room may be empty.
+constexpr Duration kLongestSilence = std::chrono::seconds(4);
+constexpr Duration kWatchInterval = std::chrono::seconds(2);
 constexpr Duration kLongestGoodbye = std::chrono::seconds(1);
 
 }  // namespace
@@ -160,7 +165,19 @@ void RoomClient::on_connected() {
   is_connected_ = was_connected_ = true;
   back_off_.reset();
   tell(ConnectionState::kConnected);
+  inquiring_ = false;
+  watch_ = executor_.call_every(kWatchInterval, [this] { watch_silence(); });
   side_.connected(*link_);
+}
+
+void RoomClient::watch_silence() {
+  if (inquiring_ || monotonic_now() - link_->last_heard() < kLongestSilence) return;
+  inquiring_ = true;
+  session_->inquire([this](bool is_there) {
+    inquiring_ = false;
+    if (!is_there)
+      lose({{"connection-lost", "The server fell silent, and does not know us any more."}, false});
+  });
 }
 
 void RoomClient::on_timeout() {
@@ -190,6 +207,7 @@ void RoomClient::hang_up() {
   deadline_.cancel();
   gathering_.cancel();
   retry_.cancel();
+  watch_.cancel();
   is_connected_ = false;
   side_.disconnected();
   link_.reset();

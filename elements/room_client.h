@@ -94,6 +94,7 @@ class RoomClient {
   void on_link_state(PeerLink::State state);
   void on_connected();
   void on_timeout();
+  void watch_silence();
   void lose(Refusal why);
   void hang_up();
   void end(const std::shared_ptr<Ending>& ending);
@@ -112,12 +113,14 @@ class RoomClient {
   DelayedCall gathering_;
   DelayedCall deadline_;
   DelayedCall retry_;
+  DelayedCall watch_;
   BackOff back_off_;
   const char* waiting_for_ = "";
   bool offered_ = false;
   bool was_connected_ = false;
   bool is_connected_ = false;
   bool ended_ = false;
+  bool inquiring_ = false;
   Executor executor_;  // last: its thread ends before what it uses
 };
 

@@ -86,6 +86,18 @@ void WhipSession::trickle(std::string fragment) {
   http_.send(std::move(request), [](const HttpReply&) {});
 }
 
+void WhipSession::inquire(std::function<void(bool)> told) {
+  HttpRequest request;
+  request.method = "OPTIONS";
+  request.uri = resource_;
+  request.limit = std::min(limit_, kLongestDiscovery);
+  const std::weak_ptr<WhipSession*> weak = self_;
+  http_.send(std::move(request), [weak, told = std::move(told)](const HttpReply& reply) {
+    if (weak.expired()) return;
+    told(reply.status != 0 && reply.status != 404 && reply.status != 410);
+  });
+}
+
 void WhipSession::remove(Duration limit, std::function<void()> done) {
   if (resource_.empty()) return done();
   HttpRequest request;

@@ -31,6 +31,9 @@ class WhipSession {
   void create(std::string offer, std::function<void(Created)> created);
   /// Sends candidates that were found after the offer; a server that takes none is not asked.
   void trickle(std::string fragment);
+  /// Whether the resource is still there, as far as the server can say: false if it cannot be
+  /// reached or does not know it.
+  void inquire(std::function<void(bool)> told);
   /// DELETE. `done` is called in any case, `limit` later at the latest.
   void remove(Duration limit, std::function<void()> done);
 

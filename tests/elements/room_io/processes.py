@@ -59,6 +59,12 @@ class Relay:
                                          f"127.0.0.1:{server.udp_port}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r"127\.0\.0\.1:(\d+)", self.process.stdout.readline()).group(1))
 
+    def stand_between(self, sdp):
+        """The server's answer, with the relay as its only candidate."""
+        lines = [line for line in sdp.splitlines() if not line.startswith(("a=candidate", "a=end-of"))]
+        ours = f"a=candidate:1 1 udp 2130706431 127.0.0.1 {self.port} typ host"
+        return "".join(line + "\r\n" + (ours + "\r\n" if line.startswith("a=ice-pwd") else "") for line in lines)
+
     def say(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()

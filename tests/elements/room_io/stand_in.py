@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """An HTTP server that answers offers as it is told: with errors, redirects, nonsense, nothing, or what a real server says."""
 import http.server
+import ssl
 import threading
 import time
 import urllib.request
 
 
 class StandIn:
-    """`answer(request)` is called for each POST: it returns (status, headers, body), or None to stay silent."""
+    """`tls`: certificate and key files. `answer(request)` is called for each POST: it returns (status, headers, body), or None to stay silent."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
         stand_in = self
         self.seen = []  # (method, path, headers)
         self.closing = False
@@ -45,7 +46,11 @@ class StandIn:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def methods(self):
