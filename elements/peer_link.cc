@@ -137,6 +137,9 @@ Status PeerLink::start(Settings settings, const std::vector<Section>& sections) 
                  "gstreamer1.0-plugins-bad."};
   g_object_set(webrtcbin_.get(), "latency", static_cast<guint>(settings.jitter_buffer.count()),
                nullptr);
+  // It never ends, so nobody must wait for its end.
+  gst_bin_set_suppressed_flags(GST_BIN(webrtcbin_.get()), GST_ELEMENT_FLAG_SINK);
+  GST_OBJECT_FLAG_UNSET(webrtcbin_.get(), GST_ELEMENT_FLAG_SINK);
   shared_->aux_sender = settings.aux_sender;
   prepare_agent(settings);
   connect_signals();

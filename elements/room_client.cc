@@ -48,7 +48,10 @@ class Ending {
 RoomClient::RoomClient(GstBin* bin, Settings settings, ClientSide& side)
     : bin_(share(bin)), settings_(std::move(settings)), side_(side), executor_(settings_.name) {}
 
-RoomClient::~RoomClient() {
+RoomClient::~RoomClient() { stop(); }
+
+void RoomClient::stop() {
+  if (std::exchange(stopped_, true)) return;
   const auto ending = std::make_shared<Ending>();
   executor_.post([this, ending] { end(ending); });
   ending->wait();

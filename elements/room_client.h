@@ -68,14 +68,13 @@ class RoomClient {
     HttpClient::Settings http;
     std::string stun_server;  ///< stun://host:port; empty: only those the server tells
     std::string turn_server;  ///< turn://user:password@host:port
-    Duration timeout = std::chrono::seconds(10);
+    Duration timeout = std::chrono::seconds(15);
     bool reconnect = true;
     bool wait_for_server = false;
     std::chrono::milliseconds jitter_buffer{200};
     std::string name;
   };
   RoomClient(GstBin* bin, Settings settings, ClientSide& side);
-  /// Any thread but its own: ends the resource, and waits for that for a second at most.
   ~RoomClient();
   RoomClient(const RoomClient&) = delete;
   RoomClient& operator=(const RoomClient&) = delete;
@@ -84,6 +83,9 @@ class RoomClient {
   void connect();
   /// Ends what there is and connects anew with other sections. Any thread.
   void reconnect();
+  /// Ends the resource, and waits for that for a second at most; nothing is told afterwards. Any
+  /// thread but its own.
+  void stop();
   [[nodiscard]] Executor& executor() { return executor_; }
 
  private:
@@ -103,6 +105,7 @@ class RoomClient {
   Ref<GstBin> bin_;
   Settings settings_;
   ClientSide& side_;
+  bool stopped_ = false;  // who calls stop()
   // From here on: the executor's thread.
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<WhipSession> session_;

@@ -47,17 +47,25 @@ RoomPublisher::~RoomPublisher() { stop(); }
 
 void RoomPublisher::start(const Settings& settings) {
   settings_.with([&](Settings& known) { known = settings; });
-  asked_ = false;
-  client_ = std::make_unique<RoomClient>(bin_.get(), settings.client, *this);
+  asked_ = stopping_ = false;
+  auto client = std::make_unique<RoomClient>(bin_.get(), settings.client, *this);
+  std::lock_guard hold(posting_);
+  client_ = std::move(client);
 }
 
 void RoomPublisher::stop() {
   if (!client_) return;
-  client_->executor().post([this] {
+  post([this] {
+    stopping_ = true;
     patience_.cancel();
-    adapting_.cancel();
   });
-  client_.reset();
+  client_->stop();
+  std::unique_ptr<RoomClient> ended;
+  {
+    std::lock_guard hold(posting_);
+    ended = std::move(client_);
+  }
+  ended.reset();
   offered_.clear();
   for (const auto& input : inputs()) input->reset();
 }
@@ -71,7 +79,7 @@ SendingInput* RoomPublisher::add_input(MediaKind kind, const std::string& name,
   options.audio_bitrate = settings.audio_bitrate;
   options.sync = settings.sync;
   SendingInput::Callbacks callbacks;
-  callbacks.on_format = [this] { post(&RoomPublisher::consider_start); };
+  callbacks.on_format = [this] { post([this] { consider_start(); }); };
   callbacks.on_error = callbacks_.give_up;
   auto input = std::make_shared<SendingInput>(bin_.get(), kind, options, std::move(callbacks));
   const auto plan =
@@ -99,8 +107,13 @@ std::vector<std::shared_ptr<SendingInput>> RoomPublisher::inputs() const {
   return inputs_.with([](const auto& all) { return all; });
 }
 
-void RoomPublisher::post(void (RoomPublisher::*method)()) {
-  if (client_) client_->executor().post([this, method] { (this->*method)(); });
+/// Onto the client's thread; nothing happens when there is none, or it is about to end.
+void RoomPublisher::post(std::function<void()> task) {
+  std::lock_guard hold(posting_);
+  if (!client_) return;
+  client_->executor().post([this, task = std::move(task)] {
+    if (!stopping_) task();
+  });
 }
 
 /// As soon as all inputs have said what they are, or some have and the others take too long.
@@ -142,7 +155,7 @@ Ref<GstElement> RoomPublisher::make_aux_sender() {
   const auto settings = settings_.with([](const Settings& known) { return known; });
   auto* bin = gst_bin_new("sender");
   feed_ = make_packet_feed(feed_caps().get(), [this](guint32 ssrc) {
-    client_->executor().post([this, ssrc] {
+    post([this, ssrc] {
       for (const auto& one : offered_)
         if (one.input->request_keyframe(ssrc)) return;
     });
@@ -159,7 +172,7 @@ Ref<GstElement> RoomPublisher::make_aux_sender() {
   g_signal_connect(estimator.get(), "notify::estimated-bitrate",
                    G_CALLBACK(+[](GObject*, GParamSpec*, gpointer data) {
                      auto& self = *static_cast<RoomPublisher*>(data);
-                     self.post(&RoomPublisher::adapt);
+                     self.post([&self] { self.adapt(); });
                    }),
                    this);
   gst_bin_add_many(GST_BIN(bin), GST_ELEMENT(gst_object_ref(feed_.get())),
@@ -259,7 +272,7 @@ void RoomPublisher::set_bounds(DataRate least, DataRate most) {
   });
   if (const auto known = estimator())
     g_object_set(known.get(), "min-bitrate", bits(least), "max-bitrate", bits(most), nullptr);
-  post(&RoomPublisher::adapt);
+  post([this] { adapt(); });
 }
 
 /// Encoders follow the estimate; layers that the server does not take are not encoded at all.

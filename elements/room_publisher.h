@@ -6,7 +6,9 @@
 #include <gst/gst.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -59,7 +61,7 @@ class RoomPublisher final : public ClientSide {
   void tell(const ConnectionNews& news) override { callbacks_.tell(news); }
   void give_up(const Error& error) override { callbacks_.give_up(error); }
 
-  void post(void (RoomPublisher::*method)());
+  void post(std::function<void()> task);
   void consider_start();
   void offer_what_is_there();
   void adapt();
@@ -71,7 +73,9 @@ class RoomPublisher final : public ClientSide {
   Guarded<std::vector<std::shared_ptr<SendingInput>>> inputs_;
   Guarded<Settings> settings_;
   Guarded<Ref<GstElement>> estimator_;
-  std::unique_ptr<RoomClient> client_;
+  std::mutex posting_;
+  std::unique_ptr<RoomClient>
+      client_;  // set and reset under posting_; the client's thread may rely on it
 
   // The client's thread.
   struct Offered {
@@ -86,6 +90,7 @@ class RoomPublisher final : public ClientSide {
   DelayedCall patience_;
   DelayedCall adapting_;
   bool asked_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace rooms

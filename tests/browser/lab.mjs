@@ -58,6 +58,10 @@ export class TestRoom {
     this.id = id;
   }
 
+  get build() {
+    return this.#lab.build;
+  }
+
   get lab() {
     return this.#lab;
   }

@@ -9,12 +9,15 @@ build_packages=(
 )
 run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
-  fonts-dejavu-core
+  fonts-dejavu-core glib-networking
 )
 # libsrtp2 is the reference of our SRTP, ffmpeg reads recordings; Python runs the lint, the tallies and the examples.
+# libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples; aiortc is somebody else's
+# WHIP server.
 test_packages=(
   ffmpeg git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
   gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
+  gstreamer1.0-plugins-ugly python3-aiortc openssl
 )
 # iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.
 browser_packages=(

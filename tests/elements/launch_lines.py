@@ -4,6 +4,8 @@
 
     launch_lines.py SOURCE_ROOT [SECONDS]
 """
+import contextlib
+import os
 import pathlib
 import re
 import shlex
@@ -12,7 +14,7 @@ import sys
 
 EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/active_speaker.py 3",
             "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py",
-            "examples/python/video_grid.py 4"]
+            "examples/python/video_grid.py 4", "examples/python/room_publisher.py 4", "examples/python/room_viewer.py 4"]
 
 
 def launch_lines(source):
@@ -42,6 +44,23 @@ def run(command, seconds, cwd):
     return None
 
 
+@contextlib.contextmanager
+def server():
+    """The real one, which the examples with a room find in GST_ROOMS_URL."""
+    program = os.environ.get("GST_ROOMS_SERVER")
+    if not program:
+        yield
+        return
+    process = subprocess.Popen([program, "--listen", "127.0.0.1:0", "--udp-port", "0"], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    try:
+        os.environ["GST_ROOMS_URL"] = re.search(r"http://[\d.]+:\d+", process.stdout.readline()).group()
+        yield
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -55,12 +74,13 @@ def main():
             commands.append((example.name, [str(example), *arguments], 30 if ends else seconds))
 
     failures = 0
-    for name, command, limit in commands:
-        reason = run(command, limit, root)
-        print(f"{'FAILED' if reason else 'ok':6} {name}: {shlex.join(command)}", flush=True)
-        if reason:
-            failures += 1
-            print(reason, flush=True)
+    with server():
+        for name, command, limit in commands:
+            reason = run(command, limit, root)
+            print(f"{'FAILED' if reason else 'ok':6} {name}: {shlex.join(command)}", flush=True)
+            if reason:
+                failures += 1
+                print(reason, flush=True)
     if not commands:
         sys.exit("no launch line found")
     sys.exit(1 if failures else 0)

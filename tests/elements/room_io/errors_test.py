@@ -118,7 +118,7 @@ class Errors(unittest.TestCase):
     def test_media_that_does_not_get_through(self):
         change = lambda sdp: sdp.replace(f" {self.server.udp_port} typ host", " 1 typ host")  # noqa: E731
         server = self.serve(passes_on(self.server, change))
-        text, code = self.fails(server.url + "/whip/demo", "timeout=3000000000")
+        text, code = self.fails(server.url + "/whip/demo", "timeout=6000000000")
         self.assertIn(code, ("timeout", "ice-failed"))
         self.assertIn("reachable", text)
 

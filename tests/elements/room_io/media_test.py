@@ -85,8 +85,8 @@ class Media(unittest.TestCase):
             self.assertTrue(wait_for(lambda: encoder.get_property("target-bitrate") > 1.2 * low), "it does not rise again")
 
     def test_a_server_that_comes_back_is_found_again(self):
-        sink = f"{PICTURE} ! roomsink name=room uri={self.whip} timeout=5000000000"
-        source = (f"roomsrc name=room uri={self.whep} timeout=5000000000 wait-for-server=true "
+        sink = f"{PICTURE} ! roomsink name=room uri={self.whip}"
+        source = (f"roomsrc name=room uri={self.whep} wait-for-server=true "
                   "room. ! queue ! videoconvert ! video/x-raw,format=RGB ! appsink name=picture sync=false drop=true max-buffers=1")
         with Pipeline(sink) as sending, Pipeline(source) as playing:
             self.assert_connected(sending)
