@@ -80,7 +80,7 @@ static void rooms_packet_feed_class_init(RoomsPacketFeedClass* klass) {
 
 Ref<RoomsPacketFeed> make_packet_feed(GstCaps* caps,
                                       std::function<void(guint32)> on_keyframe_wanted) {
-  auto feed = adopt(ROOMS_PACKET_FEED(g_object_new(ROOMS_TYPE_PACKET_FEED, nullptr)));
+  auto feed = sink(ROOMS_PACKET_FEED(g_object_new(ROOMS_TYPE_PACKET_FEED, nullptr)));
   feed->feed->caps = share(caps);
   feed->feed->on_keyframe_wanted = std::move(on_keyframe_wanted);
   return feed;

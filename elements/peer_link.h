@@ -80,10 +80,4 @@ class PeerLink {
   std::shared_ptr<Shared> shared_;
 };
 
-/// A pause of the pipeline ends with a new base time; webrtcbin, which does not pause, hears of it.
-void follow_base_time(GstBin* bin);
-/// What webrtcbin complains of, or says of streams of its own, is of no use outside: an error ends
-/// a connection, not the pipeline, and the link tells it by its state.
-bool is_of_webrtcbin(GstMessage* message);
-
 }  // namespace rooms

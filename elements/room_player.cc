@@ -41,13 +41,13 @@ Stream stream_of(GstPad* pad) {
 }  // namespace
 
 RoomPlayer::RoomPlayer(GstBin* bin, Callbacks callbacks)
-    : bin_(share(bin)), callbacks_(std::move(callbacks)) {}
+    : bin_(bin), callbacks_(std::move(callbacks)) {}
 
 RoomPlayer::~RoomPlayer() { stop(); }
 
 void RoomPlayer::start(const Settings& settings) {
   settings_ = settings;
-  client_ = std::make_unique<RoomClient>(bin_.get(), settings.client, *this);
+  client_ = std::make_unique<RoomClient>(bin_, settings.client, *this);
 }
 
 void RoomPlayer::connect() {
@@ -65,7 +65,7 @@ void RoomPlayer::stop() {
     track.chain.reset();
     if (!track.pad) continue;
     gst_pad_set_active(track.pad.get(), FALSE);
-    gst_element_remove_pad(GST_ELEMENT(bin_.get()), track.pad.get());
+    gst_element_remove_pad(GST_ELEMENT(bin_), track.pad.get());
   }
 }
 
@@ -116,7 +116,7 @@ void RoomPlayer::on_pad(GstPad* source) {
     std::swap(old, tracks_[*section].chain);
   }
   old.reset();
-  auto chain = ReceivingChain::create(bin_.get(), source, settings, std::move(on_caps));
+  auto chain = ReceivingChain::create(bin_, source, settings, std::move(on_caps));
   if (!chain) return callbacks_.give_up(chain.error());
   std::lock_guard hold(mutex_);
   // A stream that no section announced is decoded for nobody, but it must not stop the others.
@@ -143,7 +143,7 @@ void RoomPlayer::show(std::size_t section, const PlayedSection& played, GstPad* 
   }
   const auto name = pad_name(section);
   auto* templ = gst_element_class_get_pad_template(
-      GST_ELEMENT_GET_CLASS(bin_.get()), name.starts_with("audio") ? "audio_%u" : "video_%u");
+      GST_ELEMENT_GET_CLASS(bin_), name.starts_with("audio") ? "audio_%u" : "video_%u");
   pad = sink(make_room_src_pad(name.c_str(), templ));
   describe_room_src_pad(pad.get(), played);
   gst_ghost_pad_set_target(GST_GHOST_PAD(pad.get()), source);
@@ -152,7 +152,7 @@ void RoomPlayer::show(std::size_t section, const PlayedSection& played, GstPad* 
     std::lock_guard hold(mutex_);
     tracks_[section].pad = pad;
   }
-  gst_element_add_pad(GST_ELEMENT(bin_.get()), pad.get());
+  gst_element_add_pad(GST_ELEMENT(bin_), pad.get());
 }
 
 void RoomPlayer::link_gone() {

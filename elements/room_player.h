@@ -58,7 +58,7 @@ class RoomPlayer final : public ClientSide {
   void show(std::size_t section, const PlayedSection& played, GstPad* source);
   [[nodiscard]] std::string pad_name(std::size_t section) const;
 
-  Ref<GstBin> bin_;
+  GstBin* bin_;  // the element, which owns this
   Callbacks callbacks_;
   Settings settings_;
   std::unique_ptr<RoomClient> client_;

@@ -41,14 +41,14 @@ std::string caps_of(const SentMedia& media) {
 }  // namespace
 
 RoomPublisher::RoomPublisher(GstBin* bin, Callbacks callbacks)
-    : bin_(share(bin)), callbacks_(std::move(callbacks)) {}
+    : bin_(bin), callbacks_(std::move(callbacks)) {}
 
 RoomPublisher::~RoomPublisher() { stop(); }
 
 void RoomPublisher::start(const Settings& settings) {
   settings_.with([&](Settings& known) { known = settings; });
   asked_ = stopping_ = false;
-  auto client = std::make_unique<RoomClient>(bin_.get(), settings.client, *this);
+  auto client = std::make_unique<RoomClient>(bin_, settings.client, *this);
   std::lock_guard hold(posting_);
   client_ = std::move(client);
 }
@@ -81,7 +81,7 @@ SendingInput* RoomPublisher::add_input(MediaKind kind, const std::string& name,
   SendingInput::Callbacks callbacks;
   callbacks.on_format = [this] { post([this] { consider_start(); }); };
   callbacks.on_error = callbacks_.give_up;
-  auto input = std::make_shared<SendingInput>(bin_.get(), kind, options, std::move(callbacks));
+  auto input = std::make_shared<SendingInput>(bin_, kind, options, std::move(callbacks));
   const auto plan =
       plan_line(settings.first, settings.most, settings.audio_bitrate, 1, settings.layers, {});
   if (kind == MediaKind::kVideo) input->set_bitrates(plan.layers);
@@ -175,9 +175,7 @@ Ref<GstElement> RoomPublisher::make_aux_sender() {
                      self.post([&self] { self.adapt(); });
                    }),
                    this);
-  gst_bin_add_many(GST_BIN(bin), GST_ELEMENT(gst_object_ref(feed_.get())),
-                   GST_ELEMENT(gst_object_ref(repair_.get())),
-                   GST_ELEMENT(gst_object_ref(estimator.get())), nullptr);
+  gst_bin_add_many(GST_BIN(bin), GST_ELEMENT(feed_.get()), repair_.get(), estimator.get(), nullptr);
   gst_element_link_many(GST_ELEMENT(feed_.get()), repair_.get(), estimator.get(), nullptr);
   const auto in = adopt(gst_element_get_static_pad(GST_ELEMENT(feed_.get()), "sink"));
   const auto out = adopt(gst_element_get_static_pad(estimator.get(), "src"));

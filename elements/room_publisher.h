@@ -68,7 +68,7 @@ class RoomPublisher final : public ClientSide {
   [[nodiscard]] LinePlanner::Line line() const;
   void prepare_repair();
 
-  Ref<GstBin> bin_;
+  GstBin* bin_;  // the element, which owns this
   Callbacks callbacks_;
   Guarded<std::vector<std::shared_ptr<SendingInput>>> inputs_;
   Guarded<Settings> settings_;

@@ -55,6 +55,7 @@
 #include "elements/numbered_pads.h"
 #include "elements/room_publisher.h"
 #include "elements/roomsink_properties.h"
+#include "elements/webrtcbin_child.h"
 
 GST_DEBUG_CATEGORY_STATIC(roomsink_debug);
 #define GST_CAT_DEFAULT roomsink_debug

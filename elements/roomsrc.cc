@@ -33,6 +33,7 @@
 #include "elements/client_properties.h"
 #include "elements/room_player.h"
 #include "elements/roomsrc_pad.h"
+#include "elements/webrtcbin_child.h"
 
 GST_DEBUG_CATEGORY_STATIC(roomsrc_debug);
 #define GST_CAT_DEFAULT roomsrc_debug

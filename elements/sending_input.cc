@@ -49,17 +49,14 @@ constexpr const char* kAudioCaps = "audio/x-raw; audio/x-opus; application/x-rtp
 }  // namespace
 
 SendingInput::SendingInput(GstBin* bin, MediaKind kind, EncodeOptions options, Callbacks callbacks)
-    : bin_(share(bin)),
-      kind_(kind),
-      options_(std::move(options)),
-      callbacks_(std::move(callbacks)) {
+    : bin_(bin), kind_(kind), options_(std::move(options)), callbacks_(std::move(callbacks)) {
   const bool video = kind == MediaKind::kVideo;
   for (std::size_t i = 0; i < kMostLayers; ++i)
     layers_.push_back({"", fresh_ssrc(), video ? fresh_ssrc() : 0});
   entry_ = sink(gst_element_factory_make("capsfilter", (options_.name + "-entry").c_str()));
   const auto caps = adopt(gst_caps_from_string(video ? kVideoCaps : kAudioCaps));
   g_object_set(entry_.get(), "caps", caps.get(), nullptr);
-  gst_bin_add(bin_.get(), entry_.get());
+  gst_bin_add(bin_, entry_.get());
   exit_ = adopt(gst_element_get_static_pad(entry_.get(), "src"));
   probe_ = gst_pad_add_probe(
       exit_.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
@@ -79,7 +76,7 @@ void SendingInput::detach() {
   gst_element_set_state(entry_.get(), GST_STATE_NULL);
   gst_pad_remove_probe(exit_.get(), probe_);
   reset();
-  gst_bin_remove(bin_.get(), entry_.get());
+  gst_bin_remove(bin_, entry_.get());
   exit_ = {};
 }
 
@@ -143,7 +140,7 @@ void SendingInput::build(GstPad* pad, const GstCaps* caps) {
   callbacks.on_packet = [this](std::size_t layer, Ref<GstBuffer> packet) {
     send(layer, std::move(packet));
   };
-  auto built = EncodeChain::create(bin_.get(), pad, caps, options_, std::move(callbacks));
+  auto built = EncodeChain::create(bin_, pad, caps, options_, std::move(callbacks));
   if (!built) return callbacks_.on_error(built.error());
   if (const auto rates = bitrates(); !rates.empty()) (*built)->set_bitrates(rates);
   chain_.with([&](auto& chain) { chain = std::move(*built); });

@@ -67,7 +67,7 @@ class SendingInput {
   void send(std::size_t layer, Ref<GstBuffer> packet);
   [[nodiscard]] std::shared_ptr<EncodeChain> chain() const;
 
-  Ref<GstBin> bin_;
+  GstBin* bin_;  // the element, which owns this
   MediaKind kind_;
   EncodeOptions options_;
   Callbacks callbacks_;
