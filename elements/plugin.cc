@@ -5,6 +5,7 @@
 #include "elements/mixminus.h"
 #include "elements/roomsink.h"
 #include "elements/roomsrc.h"
+#include "elements/rtpinorder.h"
 #include "elements/sfureceive.h"
 #include "elements/sfurouter.h"
 #include "elements/sfusend.h"
@@ -19,7 +20,8 @@ static gboolean register_elements(GstPlugin* plugin) {
          GST_ELEMENT_REGISTER(sfusend, plugin) && GST_ELEMENT_REGISTER(simulcastselect, plugin) &&
          GST_ELEMENT_REGISTER(activespeaker, plugin) && GST_ELEMENT_REGISTER(mixminus, plugin) &&
          GST_ELEMENT_REGISTER(twccbwe, plugin) && GST_ELEMENT_REGISTER(videogrid, plugin) &&
-         GST_ELEMENT_REGISTER(roomsink, plugin) && GST_ELEMENT_REGISTER(roomsrc, plugin);
+         GST_ELEMENT_REGISTER(roomsink, plugin) && GST_ELEMENT_REGISTER(roomsrc, plugin) &&
+         GST_ELEMENT_REGISTER(rtpinorder, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

@@ -33,6 +33,7 @@ struct Participant {
   std::optional<unsigned>
       last_n;  ///< most video tracks it wants; nullopt: as many as the room gives
   std::vector<std::string> pinned;  ///< participants it always wants to see
+  MixMode mode = MixMode::kTracks;  ///< how it is sent the room
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;
 
@@ -45,6 +46,10 @@ struct Participant {
     if (publication)
       for (const auto& track : publication->tracks()) info.tracks.push_back(track.info);
     return info;
+  }
+  /// Those of others, as they are; false: it gets them mixed.
+  [[nodiscard]] bool takes_tracks(MediaKind kind) const {
+    return mode == MixMode::kTracks || (mode == MixMode::kHybrid && kind == MediaKind::kVideo);
   }
   /// What it can decode: as its answer says, else as it said itself.
   [[nodiscard]] std::vector<Codec> decodable(MediaKind kind) const {

@@ -14,8 +14,10 @@
 #include "gst/core/allocation/bitrate_allocator.h"
 #include "gst/core/record/container_choice.h"
 #include "gst/core/result.h"
+#include "gst/core/time.h"
 #include "pipelines/direct_message.h"
 #include "pipelines/events.h"
+#include "pipelines/mix_control.h"
 #include "pipelines/room_control.h"
 
 namespace rooms {
@@ -59,6 +61,7 @@ struct PublishReply {
 struct PlayRequest {
   std::string sdp;
   std::vector<std::string> participants;
+  MixMode mode = MixMode::kTracks;  ///< kMix: one picture and one sound of the room
 };
 
 /// What a room sends each of its members, so that a large room costs no more than a small one.
@@ -71,6 +74,8 @@ struct RoomPolicy {
   std::optional<unsigned> loudest = 3;
   /// Folder of all recordings, made with the first one; empty: nothing can be recorded.
   std::string recordings = {};
+  /// How long a mix that nobody takes any more is kept for the next who comes.
+  Duration mix_linger = std::chrono::seconds(10);
 };
 
 struct SubscribeRequest {
@@ -78,6 +83,7 @@ struct SubscribeRequest {
   unsigned video_slots = 0;
   bool data = true;
   std::optional<unsigned> last_n;  ///< fewer video tracks than the room would give
+  MixMode mode = MixMode::kTracks;
 };
 
 /// What a slot takes of the layers of whatever track is in it; -1, and 0 for the bit rate: all.
@@ -173,6 +179,9 @@ class Room {
   void direct(std::string from, DirectMessage message);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
+  /// Holds for all who take the mix, at once, and for those who will. Errors: see apply() of
+  /// mix_control.h; then nothing of it counts.
+  void control_mix(MixControl control, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);
   /// Errors: "recording-off", "recording-kind", "too-many-recordings", "name-taken", and what the
   /// disk says ("disk-full", "disk-read-only", "disk-refused", "disk-failed", "folder-missing").

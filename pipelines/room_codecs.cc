@@ -27,7 +27,7 @@ CodecPolicy RoomCore::policy() const {
       if (row.kind == kind && !contains(codecs, row.codec)) codecs.push_back(row.codec);
     for (const auto& participant : participants_) {
       const auto decodable = participant->decodable(kind);
-      if (decodable.empty()) continue;
+      if (decodable.empty() || !participant->takes_tracks(kind)) continue;
       limited = true;
       std::erase_if(codecs, [&](Codec codec) { return !contains(decodable, codec); });
     }
@@ -68,7 +68,9 @@ void RoomCore::agree_on_codecs() {
                                     [&](Codec c) { return contains(common, c); });
       for (const auto& viewer : participants_) {
         const auto decodable = viewer->decodable(track.info.kind);
-        if (viewer == publisher || decodable.empty() || !viewer->subscription) continue;
+        if (viewer == publisher || decodable.empty() || !viewer->subscription ||
+            !viewer->takes_tracks(track.info.kind))
+          continue;
         auto& told = viewer->undecodable;
         const bool mismatch = !contains(decodable, track.codec);
         const bool known = std::find(told.begin(), told.end(), track.info.id) != told.end();

@@ -20,6 +20,7 @@ struct RoomContext {
   GstElement* router;
   std::mt19937 random{std::random_device{}()};
   unsigned connections = 0;
+  unsigned mix_parts = 0;
 
   std::uint32_t random_ssrc() {
     return std::uniform_int_distribution<std::uint32_t>(1, 0xFFFFFFFE)(random);

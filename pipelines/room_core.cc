@@ -88,6 +88,10 @@ void RoomCore::start_pipeline() {
   recordings_ =
       std::make_unique<RoomRecordings>(*context_, id_, policy_.recordings,
                                        [this](const RoomEvent& event) { tell_others("", event); });
+  mix_ = std::make_unique<RoomMix>(
+      *context_, policy_.mix_linger,
+      RoomMix::Callbacks{[this] { post([](RoomCore& self) { self.follow_mix(); }); },
+                         [this] { post([](RoomCore& self) { self.renew_mix(); }); }});
   speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
   allocation_timer_ = executor_->call_every(kAllocationInterval, [this] { allocate(); });
 }
@@ -117,6 +121,7 @@ void RoomCore::stop() {
   data_.reset();
   recordings_.reset();
   for (const auto& participant : everybody) participant->subscription.reset();
+  mix_.reset();
   for (const auto& participant : everybody) {
     participant->publication.reset();
     tell(*participant, event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kClosed,
@@ -143,12 +148,15 @@ Result<RoomCore::ParticipantPtr> RoomCore::require(const std::string& id) const 
 
 std::string RoomCore::unique_id(const JoinRequest& request) const {
   const std::string first = slug(request.name);
-  std::string id = first;
+  std::string id = first != kMixParticipant ? first : first + "-1";
   for (int n = 2; find(id); ++n) id = first + "-" + std::to_string(n);
   return id;
 }
 
 Result<JoinReply> RoomCore::join(JoinRequest request) {
+  if (request.id == kMixParticipant)
+    return Error{"name-reserved",
+                 "The participant id 'mix' stands for everybody; choose another one."};
   if (!request.id.empty()) {
     if (const auto present = find(request.id)) {
       if (!request.take_over || !present->take_over)
@@ -194,6 +202,7 @@ void RoomCore::leave(const std::string& id, const std::string& reason) {
   data_->remove(id);
   voices_.remove(id);
   mutes_.forget(id);
+  mix_->forget(id);
   // Others first stop showing what is about to go, then the connections close.
   reassign();
   participant->publication.reset();
@@ -255,6 +264,11 @@ void RoomCore::on_pipeline_error(GstMessage* message) {
   gst_message_parse_error(message, &raw, nullptr);
   const auto error = own(raw);
   auto* source = GST_MESSAGE_SRC(message);
+  if (mix_ && mix_->take_error(source, monotonic_now())) {
+    g_log(G_LOG_DOMAIN, G_LOG_LEVEL_INFO, "room %s: mix: %s: %s", id_.c_str(),
+          GST_OBJECT_NAME(source), error->message);
+    return renew_mix();
+  }
   // An error belongs to whose connection it came from, and takes nobody else along. SCTP makes one
   // of every peer that closes its DTLS.
   const auto inside = [&](Peer* peer) {

@@ -19,6 +19,7 @@
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
 #include "pipelines/room_recordings.h"
+#include "pipelines/room_mix.h"
 #include "pipelines/room_voices.h"
 
 namespace rooms {
@@ -55,6 +56,7 @@ class RoomCore {
   Status control(const RoomControl& control);
   void direct(const std::string& from, const DirectMessage& message);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
+  Status control_mix(const MixControl& control);
   [[nodiscard]] std::string stats_json() const;
   [[nodiscard]] RoomRecordings& recordings() { return *recordings_; }
 
@@ -128,6 +130,19 @@ class RoomCore {
   void apply_topology();
   /// Two members send to each other, and nothing goes through the room.
   [[nodiscard]] bool rests() const { return direct_.session() && direct_.session()->established; }
+  /// What is to be mixed now, and for whom.
+  [[nodiscard]] MixScene mix_scene() const;
+  [[nodiscard]] std::vector<MixPicture> mixed_pictures() const;
+  [[nodiscard]] std::vector<MixSound> mixed_sounds() const;
+  [[nodiscard]] bool somebody_takes_mix() const;
+  /// Builds what somebody takes, and takes down what nobody does. Costs nothing where nobody does.
+  void follow_mix();
+  /// The same, and whoever takes it is shown it.
+  void renew_mix();
+  /// What such a viewer gets of the mix: its picture, its sound, or both.
+  [[nodiscard]] std::vector<const PublishedTrack*> mix_for(const Participant& viewer) const;
+  void collect_mix_wishes(Wishes& wishes);
+  [[nodiscard]] MixStats mix_stats() const;
 
   /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
@@ -152,6 +167,7 @@ class RoomCore {
   std::unique_ptr<RoomRecordings> recordings_;
   std::vector<ParticipantPtr> participants_;  // in order of arrival
   RoomVoices voices_;
+  std::unique_ptr<RoomMix> mix_;
   DelayedCall speaker_timer_;
   DelayedCall allocation_timer_;
   bool demand_is_due_ = false;

@@ -95,6 +95,7 @@ void RoomCore::follow_demand() {
   Wishes wishes;
   for (const auto& participant : participants_)
     if (participant->subscription) collect_wishes(*participant, wishes);
+  collect_mix_wishes(wishes);
   for (const auto& participant : participants_) {
     auto* publication = participant->publication.get();
     if (!publication) continue;

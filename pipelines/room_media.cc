@@ -131,6 +131,7 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   if (!found) return found.error();
   auto& participant = **found;
   participant.last_n = wish.last_n;
+  participant.mode = wish.mode;
   SubscribeRequest request = wish;
   // Of pairs, which share a MediaStream: what is in sync is in one.
   std::set<std::string> groups;
@@ -141,6 +142,7 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   };
   request.audio_slots = enough(wish.audio_slots);
   request.video_slots = enough(wish.video_slots);
+  if (wish.mode == MixMode::kMix) request.audio_slots = request.video_slots = 1;
 
   data_->remove(id);
   participant.subscription.reset();
@@ -191,6 +193,7 @@ Result<std::string> RoomCore::play(const std::string& id, const PlayRequest& req
     return answer;
   }
   participant.plays = true;
+  participant.mode = request.mode;
   participant.wanted = request.participants;
   agree_on_codecs();
   reassign(participant);
@@ -277,7 +280,7 @@ const PublishedTrack* RoomCore::track_with_id(const std::string& id) const {
     for (const auto& track : participant->publication->tracks())
       if (track.info.id == id) return &track;
   }
-  return nullptr;
+  return mix_->track_with_id(id);
 }
 
 PublishedTrack* RoomCore::track_with_id(const std::string& id) {
@@ -309,6 +312,7 @@ LastNPolicy RoomCore::last_n_of(const Participant& viewer) const {
 }
 
 std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer) const {
+  if (viewer.mode == MixMode::kMix) return mix_for(viewer);
   const auto visible = visible_to(viewer);
   std::vector<const PublishedTrack*> wanted;
   if (!viewer.wanted.empty()) {
@@ -329,6 +333,9 @@ std::vector<const PublishedTrack*> RoomCore::wanted_by(const Participant& viewer
   }
   for (const auto index : select_tracks(candidates, last_n_of(viewer)))
     wanted.push_back(visible[index]);
+  if (viewer.mode == MixMode::kTracks) return wanted;
+  std::erase_if(wanted, [](const auto* track) { return track->info.kind == MediaKind::kAudio; });
+  for (const auto* track : mix_for(viewer)) wanted.push_back(track);
   return wanted;
 }
 
@@ -347,11 +354,13 @@ bool RoomCore::can_grow(const Participant& viewer) {
 void RoomCore::reassign() {
   follow_recordings();
   voices_.follow(participants_, monotonic_now());
+  follow_mix();
   for (const auto& participant : std::vector(participants_)) reassign(*participant);
 }
 
 void RoomCore::reassign(Participant& viewer) {
   if (!viewer.subscription) return;
+  if (viewer.mode != MixMode::kTracks) follow_mix();
   std::vector<WantedTrack> wanted;
   for (const auto* track : wanted_by(viewer)) {
     const auto& info = track->info;
@@ -361,6 +370,8 @@ void RoomCore::reassign(Participant& viewer) {
   const SlotRules rules{viewer.wanted.size(), viewer.plays || !can_grow(viewer)};
   const auto assignment = assign_slots(viewer.subscription->contents(), wanted, rules);
   const bool changed = viewer.subscription->show(assignment.slots);
+  if (viewer.mode != MixMode::kTracks)
+    viewer.subscription->redirect(kMixedSound, mix_->sound_source(viewer.id));
   for (const auto& slot : assignment.slots)
     if (const auto* track = track_with_id(slot.track))
       viewer.subscription->set_muted(slot.track, track->info.muted);

@@ -207,7 +207,76 @@ void put_subscription(Json& json, const Subscription& subscription) {
   json.end_object();
 }
 
+void put_size(Json& json, Size size) {
+  json.number("width", size.width);
+  json.number("height", size.height);
+}
+
+void put_mix_input(Json& json, const MixStats::Input& input) {
+  json.begin_object();
+  json.text("track", input.track);
+  json.text("kind", std::string(name_of(input.kind)));
+  json.text("codec", std::string(name_of(input.codec)));
+  json.flag("decodes", input.decodes);
+  if (input.kind == MediaKind::kVideo) put_size(json, input.tile);
+  json.number("failures", input.failures);
+  if (input.output) {
+    json.name("output").begin_object();
+    json.members_of(input.output.get());
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void put_mix_encoder(Json& json, const MixStats::Encoder& encoder) {
+  json.begin_object();
+  json.text("track", encoder.track.id);
+  json.text("kind", std::string(name_of(encoder.track.kind)));
+  json.number("takers", encoder.takers);
+  json.name("input").begin_object();
+  json.members_of(encoder.input.get());
+  json.end_object();
+  json.end_object();
+}
+
+template <class List, class Put>
+void put_list(Json& json, const char* name, const List& list, Put put) {
+  json.name(name).begin_array();
+  for (const auto& one : list) put(json, one);
+  json.end_array();
+}
+
+void put_mix(Json& json, const MixStats& stats) {
+  json.name("mix").begin_object();
+  json.number("failures", stats.failures);
+  put_size(json, stats.size);
+  put_list(json, "inputs", stats.inputs, put_mix_input);
+  put_list(json, "encoders", stats.encoders, put_mix_encoder);
+  for (const auto& [name, structure] :
+       {std::pair("picture", stats.picture.get()), std::pair("sound", stats.sound.get())}) {
+    if (!structure) continue;
+    json.name(name).begin_object();
+    json.members_of(structure);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+const char* name_of(MixMode mode) {
+  return mode == MixMode::kMix ? "mix" : mode == MixMode::kHybrid ? "hybrid" : "tracks";
+}
+
 }  // namespace
+
+MixStats RoomCore::mix_stats() const {
+  auto stats = mix_->stats();
+  for (auto& encoder : stats.encoders) {
+    for (const auto& participant : participants_)
+      if (participant->subscription)
+        encoder.takers += participant->subscription->takes(encoder.track.id) ? 1 : 0;
+  }
+  return stats;
+}
 
 std::string RoomCore::stats_json() const {
   Json json;
@@ -234,6 +303,7 @@ std::string RoomCore::stats_json() const {
     json.text("id", participant->id);
     json.text("name", participant->name);
     json.flag("hidden", participant->hidden);
+    json.text("mode", name_of(participant->mode));
     json.name("tracks").begin_array();
     if (participant->publication)
       for (const auto& track : participant->publication->tracks()) put_track(json, track);
@@ -243,6 +313,8 @@ std::string RoomCore::stats_json() const {
     json.end_object();
   }
   json.end_array();
+  // Of a mix that nobody takes there is nothing to tell.
+  if (mix_->is_built()) put_mix(json, mix_stats());
   json.end_object();
   return json.finish();
 }

@@ -28,11 +28,18 @@ SlotOutput::SlotOutput(Ref<GstPad> router_src, std::uint32_t ssrc) : pad_(std::m
 void SlotOutput::show(const std::string& track) {
   if (track == track_) return;
   track_ = track;
+  source_.clear();
   muted_ = false;
   tile_pixels_.reset();
   priority_.reset();
   withheld_ = false;
   update(true);
+}
+
+void SlotOutput::redirect(const std::string& source) {
+  if (source == source_) return;
+  source_ = source;
+  g_object_set(pad_.get(), "track", this->source().c_str(), nullptr);
 }
 
 void SlotOutput::set_muted(bool muted) {
@@ -61,7 +68,8 @@ void SlotOutput::update(bool track_changed) {
   const bool flows = open_ && !track_.empty() && !muted_ && !resting_ && !withheld_;
   // Also between two tracks: nobody's picture goes on under another one's name.
   if (!flows || track_changed) g_object_set(pad_.get(), "paused", TRUE, nullptr);
-  if (track_changed && !track_.empty()) g_object_set(pad_.get(), "track", track_.c_str(), nullptr);
+  if (track_changed && !track_.empty())
+    g_object_set(pad_.get(), "track", source().c_str(), nullptr);
   if (flows) g_object_set(pad_.get(), "paused", FALSE, nullptr);
 }
 

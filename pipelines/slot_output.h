@@ -26,6 +26,11 @@ class SlotOutput {
 
   /// Empty: nothing. What was said of the former track (its tile, its share) counts no more.
   void show(const std::string& track);
+  /// What it shows comes from another track of the router, which takes over with its next packet.
+  /// Until something else is shown.
+  void redirect(const std::string& source);
+  /// The router's track.
+  [[nodiscard]] const std::string& source() const { return source_.empty() ? track_ : source_; }
   void set_muted(bool muted);
   /// The room's media takes another way.
   void set_resting(bool resting);
@@ -55,6 +60,7 @@ class SlotOutput {
 
   Ref<GstPad> pad_;
   std::string track_;
+  std::string source_;  // empty: the track itself
   bool open_ = false;
   bool muted_ = false;
   bool resting_ = false;

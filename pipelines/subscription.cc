@@ -189,6 +189,16 @@ bool Subscription::show(const std::vector<SlotContent>& contents) {
   return changed;
 }
 
+void Subscription::redirect(const std::string& track, const std::string& source) {
+  for (auto& slot : slots_)
+    if (slot.output->track() == track) slot.output->redirect(source);
+}
+
+bool Subscription::takes(const std::string& source) const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [&](const auto& slot) { return slot.output->source() == source; });
+}
+
 SlotOutput* Subscription::video_output(const std::string& mid) {
   for (auto& slot : slots_)
     if (slot.settings.mid == mid && slot.settings.kind == MediaKind::kVideo)
@@ -211,7 +221,7 @@ std::vector<std::string> Subscription::shown_audio() const {
   for (const auto& slot : slots_)
     if (slot.settings.kind == MediaKind::kAudio && !slot.output->track().empty() &&
         !slot.output->muted())
-      shown.push_back(slot.output->track());
+      shown.push_back(slot.output->source());
   return shown;
 }
 

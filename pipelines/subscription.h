@@ -51,6 +51,10 @@ class Subscription {
   [[nodiscard]] std::vector<SlotContent> contents() const;
   /// True if anything changed.
   bool show(const std::vector<SlotContent>& contents);
+  /// Slots that show `track` take it from that track of the router, without an interruption.
+  void redirect(const std::string& track, const std::string& source);
+  /// A slot takes that track of the router.
+  [[nodiscard]] bool takes(const std::string& source) const;
   /// The output of a video slot; nullptr: there is none of that mid.
   [[nodiscard]] SlotOutput* video_output(const std::string& mid);
   struct VideoSlot {

@@ -113,7 +113,7 @@ unsigned status_of(const Error& error) {
   if (code == "too-many-recordings") return SOUP_STATUS_CONFLICT;
   if (code == "recording-unknown") return SOUP_STATUS_NOT_FOUND;
   if (code == "disk-full") return SOUP_STATUS_INSUFFICIENT_STORAGE;
-  if (code == "name-taken") return SOUP_STATUS_CONFLICT;
+  if (code == "name-taken" || code == "name-reserved") return SOUP_STATUS_CONFLICT;
   if (code == "participant-unknown" || code == "track-unknown" || code == "no-connection") {
     return SOUP_STATUS_NOT_FOUND;
   }

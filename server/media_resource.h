@@ -23,6 +23,8 @@ struct ResourceRequest {
   std::string participant;
   /// WHEP: whom to show, in this order; empty: whoever speaks.
   std::vector<std::string> shown;
+  /// WHEP: kMix for one picture and one sound of the room.
+  MixMode mode = MixMode::kTracks;
   std::string offer;
 };
 

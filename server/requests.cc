@@ -72,6 +72,14 @@ Request read_publish(JsonFields& fields) {
 
 Request read_unpublish(JsonFields&) { return request::Unpublish{}; }
 
+MixMode read_mode(JsonFields& fields) {
+  const auto mode = fields.text_or("mode", "tracks");
+  if (mode == "mix") return MixMode::kMix;
+  if (mode == "hybrid") return MixMode::kHybrid;
+  refuse_if(mode != "tracks", fields, "'mode' should be 'tracks', 'mix' or 'hybrid'.");
+  return MixMode::kTracks;
+}
+
 Request read_subscribe(JsonFields& fields) {
   request::Subscribe subscribe;
   subscribe.slots.audio_slots =
@@ -81,6 +89,7 @@ Request read_subscribe(JsonFields& fields) {
   subscribe.slots.data = fields.flag_or("data", true);
   if (const auto last_n = fields.number_or("lastN", kLastN, -1); last_n >= 0)
     subscribe.slots.last_n = static_cast<unsigned>(last_n);
+  subscribe.slots.mode = read_mode(fields);
   return subscribe;
 }
 

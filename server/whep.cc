@@ -2,6 +2,7 @@
 #include "server/whep.h"
 
 #include <string>
+#include <string_view>
 
 #include "server/media_endpoint.h"
 
@@ -9,6 +10,8 @@ namespace rooms {
 namespace {
 
 constexpr std::size_t kMostShown = 64;
+/// In the place of a participant: everybody, mixed. Nobody has that id.
+constexpr std::string_view kMixName = "mix";
 
 /// Ids or names of participants, so anything but a comma may be in them.
 Result<std::vector<std::string>> read_list(const std::string& list) {
@@ -34,14 +37,20 @@ void respond_to_whep(const std::shared_ptr<HttpExchange>& exchange, ResourceTabl
     return exchange->refuse(
         SOUP_STATUS_NOT_FOUND,
         {"not-found",
-         "Play from /whep/{room}, /whep/{room}/{participant} or /whep/{room}?participants=a,b."});
+         "Play from /whep/{room}, /whep/{room}/{participant}, /whep/{room}/mix or "
+         "/whep/{room}?participants=a,b."});
   }
   auto shown = read_list(exchange->query("participants"));
   if (!shown) return exchange->refuse(status_of(shown.error()), shown.error());
   ResourceRequest request;
   request.role = ConnectionRole::kSubscribe;
   request.room = names->front();
-  request.shown = names->size() == 2 ? std::vector{names->back()} : std::move(*shown);
+  const bool mixed = names->size() == 2 && names->back() == kMixName;
+  if (mixed) {
+    request.mode = MixMode::kMix;
+  } else {
+    request.shown = names->size() == 2 ? std::vector{names->back()} : std::move(*shown);
+  }
   request.offer = exchange->body();
   resources.open()->create(exchange, std::move(request));
 }

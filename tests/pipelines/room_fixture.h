@@ -117,9 +117,10 @@ class RoomTest : public testing::Test {
         [&](auto reply) { room_->publish(who, offer, labels, std::move(reply)); });
   }
   Result<std::string> play(const std::string& who, const std::string& offer,
-                           std::vector<std::string> participants = {}) {
+                           std::vector<std::string> participants = {},
+                           MixMode mode = MixMode::kTracks) {
     return answer_of<std::string>([&](auto reply) {
-      room_->play(who, {offer, std::move(participants)}, std::move(reply));
+      room_->play(who, {offer, std::move(participants), mode}, std::move(reply));
     });
   }
   std::string stats() {
@@ -133,6 +134,16 @@ class RoomTest : public testing::Test {
     const auto reply = publish(who, client->offer());
     EXPECT_TRUE(reply) << reply.error().message;
     if (reply) client->accept(reply->sdp);
+    return client;
+  }
+  /// A hidden player of the mix.
+  std::unique_ptr<WebrtcClient> watch_mix(const std::string& who,
+                                          const std::string& codec = "VP8") {
+    enter(who, true);
+    auto client = WebrtcClient::player(1, 1, codec);
+    const auto answer = play(who, client->offer(), {}, MixMode::kMix);
+    EXPECT_TRUE(answer) << answer.error().message;
+    if (answer) client->accept(*answer);
     return client;
   }
   /// A hidden player of those participants.

@@ -66,7 +66,7 @@ std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour)
       "videotestsrc is-live=true pattern=" +
       colour +
       " ! video/x-raw,width=160,height=96,framerate=15/1 "
-      "! vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay picture-id-mode=15-bit "
+      "! vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay name=camera picture-id-mode=15-bit "
       "! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! pc. "
       "audiotestsrc is-live=true ! opusenc ! rtpopuspay "
       "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,encoding-params=(string)2 "
@@ -75,6 +75,38 @@ std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour)
 
 std::unique_ptr<WebrtcClient> WebrtcClient::of(const std::string& line) {
   return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(line)));
+}
+
+void WebrtcClient::scramble() {
+  constexpr gsize kHeaders = 12 + 4;  // RTP, and the descriptor of the payload
+  const auto payloader = adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "camera"));
+  const auto src = adopt(gst_element_get_static_pad(payloader.get(), "src"));
+  const auto ruin = [](GstBuffer** buffer, guint /*index*/, gpointer /*data*/) -> gboolean {
+    *buffer = gst_buffer_make_writable(*buffer);
+    GstMapInfo map;
+    if (!gst_buffer_map(*buffer, &map, GST_MAP_READWRITE)) return TRUE;
+    for (gsize i = kHeaders; i < map.size; ++i)
+      map.data[i] = static_cast<guint8>(map.data[i] * 7 + i * 31 + 5);
+    gst_buffer_unmap(*buffer, &map);
+    return TRUE;
+  };
+  gst_pad_add_probe(
+      src.get(),
+      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+      [](GstPad*, GstPadProbeInfo* info, gpointer ruin_one) {
+        const auto one = reinterpret_cast<GstBufferListFunc>(ruin_one);
+        if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+          auto* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+          one(&buffer, 0, nullptr);
+          info->data = buffer;
+        } else {
+          auto* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+          gst_buffer_list_foreach(list, one, nullptr);
+          info->data = list;
+        }
+        return GST_PAD_PROBE_OK;
+      },
+      reinterpret_cast<gpointer>(+ruin), nullptr);
 }
 
 std::unique_ptr<WebrtcClient> WebrtcClient::voice() {
@@ -109,7 +141,10 @@ std::unique_ptr<WebrtcClient> WebrtcClient::player(unsigned audio, unsigned vide
   add("application/"
       "x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,encoding-params=(string)2",
       audio);
-  add("application/x-rtp,media=video,payload=96,clock-rate=90000,encoding-name=" + codec, video);
+  const std::string format =
+      codec == "H264" ? ",packetization-mode=(string)1,profile-level-id=(string)42e01f" : "";
+  add("application/x-rtp,media=video,payload=96,clock-rate=90000,encoding-name=" + codec + format,
+      video);
   return client;
 }
 
@@ -186,11 +221,16 @@ void WebrtcClient::on_pad(GstPad* pad) {
   const auto caps = adopt(gst_pad_get_current_caps(pad));
   const auto* structure = gst_caps_get_structure(caps.get(), 0);
   const bool video = g_strcmp0(gst_structure_get_string(structure, "media"), "video") == 0;
+  const auto codec = std::string(gst_structure_get_string(structure, "encoding-name"));
+  const std::string decoder = !video            ? "rtpopusdepay ! opusdec"
+                              : codec == "H264" ? "rtph264depay ! h264parse ! openh264dec"
+                              : codec == "VP9"  ? "rtpvp9depay ! vp9dec"
+                                                : "rtpvp8depay ! vp8dec";
   GError* problem = nullptr;
   auto bin = sink(gst_parse_bin_from_description(
-      video ? "rtpvp8depay ! vp8dec ! videoconvert ! video/x-raw,format=I420 "
-              "! fakesink name=end signal-handoffs=true sync=false"
-            : "rtpopusdepay ! opusdec ! fakesink name=end signal-handoffs=true sync=false",
+      (decoder + (video ? " ! videoconvert ! video/x-raw,format=I420" : "") +
+       " ! fakesink name=end signal-handoffs=true sync=false")
+          .c_str(),
       TRUE, &problem));
   ASSERT_EQ(problem, nullptr);
   const auto end = adopt(gst_bin_get_by_name(GST_BIN(bin.get()), "end"));

@@ -26,11 +26,13 @@ class WebrtcClient {
   /// "red", "green" or "blue". Its first m= section is the camera, its second the microphone.
   /// It tells no audio levels.
   static std::unique_ptr<WebrtcClient> publisher(const std::string& colour);
+  /// Publishers: from now on the bytes of its pictures are noise, in packets that are none.
+  void scramble();
   /// A microphone alone, silent at first, that tells its level (RFC 6464).
   static std::unique_ptr<WebrtcClient> voice();
   /// Voices: loud or silent.
   void speak(bool loud);
-  /// Receives so many of each; sections of sound come first. Only VP8 is decoded.
+  /// Receives so many of each; sections of sound come first. VP8, VP9 and H264 are decoded.
   static std::unique_ptr<WebrtcClient> player(unsigned audio, unsigned video,
                                               const std::string& codec = "VP8");
   /// A pipeline of one's own, whose webrtcbin is called "pc".

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pipelines/mix_audio.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rooms {
+namespace {
+
+constexpr const char* kForAll = "mix/audio-all";
+
+std::string own_track(const std::string& participant) {
+  return std::string(kMixedSound) + "/" + participant;
+}
+
+std::unique_ptr<MixEncoder> make_encoder(RoomContext& room, const std::string& track,
+                                         Ref<GstPad> source) {
+  auto made = MixEncoder::create(room, track, Codec::kOpus, {}, std::move(source));
+  if (made) return std::move(*made);
+  g_log(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "mix: %s", made.error().message.c_str());
+  return nullptr;
+}
+
+}  // namespace
+
+MixAudio::MixAudio(RoomContext& room, std::function<void()> voices_changed)
+    : room_(room), voices_changed_(std::move(voices_changed)) {
+  mixer_ = sink(gst_element_factory_make("mixminus", "mix-sound"));
+  g_assert(mixer_);
+  // Silence is mixed as well: who listens hears that the line is there.
+  g_object_set(mixer_.get(), "force-live", TRUE, nullptr);
+  gst_bin_add(room_.pipeline, mixer_.get());
+  everybody_ = adopt(gst_element_request_pad_simple(mixer_.get(), "src"));
+  gst_element_sync_state_with_parent(mixer_.get());
+}
+
+MixAudio::~MixAudio() {
+  own_.clear();
+  shared_.reset();
+  voices_.clear();
+  gst_element_release_request_pad(mixer_.get(), everybody_.get());
+  remove_element(room_, mixer_.get());
+}
+
+void MixAudio::mix(const std::vector<MixSound>& sounds, Timestamp now) {
+  std::erase_if(voices_, [&](const auto& voice) {
+    const bool stays = std::any_of(sounds.begin(), sounds.end(), [&](const auto& sound) {
+      return sound.track == voice->sound().track;
+    });
+    // It takes its output along.
+    if (!stays && own_voice(voice->sound().participant) == voice.get())
+      drop_encoder(voice->sound().participant);
+    return !stays;
+  });
+  for (const auto& sound : sounds) {
+    auto voice = std::find_if(voices_.begin(), voices_.end(),
+                              [&](const auto& one) { return one->sound().track == sound.track; });
+    if (voice == voices_.end()) {
+      voices_.push_back(std::make_unique<MixVoice>(room_, mixer_.get(), voices_changed_));
+      voice = voices_.end() - 1;
+    }
+    (*voice)->follow(sound, now);
+  }
+}
+
+const MixVoice* MixAudio::own_voice(const std::string& participant) const {
+  // Of several the first, which is the microphone.
+  const auto voice = std::find_if(voices_.begin(), voices_.end(), [&](const auto& one) {
+    return one->sound().participant == participant;
+  });
+  return voice != voices_.end() ? voice->get() : nullptr;
+}
+
+void MixAudio::encode(const std::set<std::string>& listeners) {
+  if (!listeners.empty() && !shared_) shared_ = make_encoder(room_, kForAll, everybody_);
+  for (const auto& listener : listeners) {
+    const auto* voice = own_voice(listener);
+    if (!voice || !voice->is_heard() || own_.contains(listener)) continue;
+    if (auto encoder = make_encoder(room_, own_track(listener), voice->others()))
+      own_.emplace(listener, std::move(encoder));
+  }
+  std::erase_if(own_, [&](const auto& entry) {
+    const auto* voice = own_voice(entry.first);
+    return !listeners.contains(entry.first) || !voice || !voice->is_heard();
+  });
+}
+
+void MixAudio::drop_encoder(const std::string& participant) { own_.erase(participant); }
+
+std::string MixAudio::source_for(const std::string& participant) const {
+  return own_.contains(participant) ? own_track(participant) : kForAll;
+}
+
+bool MixAudio::take_error(GstObject* source, Timestamp now) {
+  for (const auto& voice : voices_)
+    if (voice->feed().take_error(source, now)) return true;
+  if (shared_ && shared_->contains(source)) {
+    shared_.reset();
+    return true;
+  }
+  const auto broken = std::find_if(
+      own_.begin(), own_.end(), [&](const auto& entry) { return entry.second->contains(source); });
+  if (broken == own_.end()) return source == GST_OBJECT(mixer_.get());
+  own_.erase(broken);
+  return true;
+}
+
+void MixAudio::report(MixStats& stats) const {
+  GstStructure* raw = nullptr;
+  g_object_get(mixer_.get(), "stats", &raw, nullptr);
+  stats.sound = own(raw);
+  for (const auto& voice : voices_) {
+    const auto* tap = voice->feed().tap();
+    const auto& sound = voice->sound();
+    MixStats::Input input{sound.track, MediaKind::kAudio,        sound.codec, tap && !tap->paused(),
+                          {},          voice->feed().failures(), {}};
+    if (tap) input.output = tap->stats();
+    stats.inputs.push_back(std::move(input));
+  }
+  const auto add = [&](const MixEncoder& encoder) {
+    stats.encoders.push_back({encoder.track().info, encoder.stats(), 0});
+  };
+  if (shared_) add(*shared_);
+  for (const auto& [participant, encoder] : own_) add(*encoder);
+}
+
+}  // namespace rooms
