@@ -29,7 +29,7 @@ Status check_layout(const std::string& layout) {
                                        "object with 'tiles'."};
   }
   const auto parsed = parse_layout(layout);
-  if (!parsed) return parsed.error();
+  if (!parsed) return Error{"layout-" + parsed.error().code, parsed.error().message};
   if (!parsed->background_picture.empty())
     return Error{"layout-picture",
                  "A background picture is a file of the server and cannot be chosen from here; "

@@ -52,9 +52,9 @@ struct MixSettings {
   }
 };
 
-/// All of `control` or nothing. Errors: "layout-unknown", those of parse_layout, "layout-picture"
-/// (a background picture would be a file of the server), "bad-size", "bad-volume",
-/// "participant-unknown" (`is_present` says no).
+/// All of `control` or nothing. Errors: "layout-unknown", those of parse_layout with "layout-"
+/// before them, "layout-picture" (a background picture would be a file of the server), "bad-size",
+/// "bad-volume", "participant-unknown" (`is_present` says no).
 Status apply(const MixControl& control, MixSettings& settings,
              const std::function<bool(const std::string&)>& is_present);
 

@@ -33,6 +33,7 @@ struct Participant {
   std::optional<unsigned>
       last_n;  ///< most video tracks it wants; nullopt: as many as the room gives
   std::vector<std::string> pinned;  ///< participants it always wants to see
+  std::optional<MixMode> wished_mode;
   MixMode mode = MixMode::kTracks;  ///< how it is sent the room
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;

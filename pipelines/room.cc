@@ -110,10 +110,6 @@ void Room::send_data(std::string from, std::string to, std::string text, Reply<D
   call(*core_, std::move(reply), [=](RoomCore& core) { return core.send_data(from, to, text); });
 }
 
-void Room::control_mix(MixControl control, Reply<Done> reply) {
-  call(*core_, std::move(reply), [=](RoomCore& core) { return core.control_mix(control); });
-}
-
 void Room::stats(Reply<RoomStats> reply) {
   call(*core_, std::move(reply),
        [](RoomCore& core) -> Result<RoomStats> { return RoomStats{core.stats_json()}; });

@@ -61,7 +61,8 @@ struct PublishReply {
 struct PlayRequest {
   std::string sdp;
   std::vector<std::string> participants;
-  MixMode mode = MixMode::kTracks;  ///< kMix: one picture and one sound of the room
+  /// nullopt: what the room's topology is for.
+  std::optional<MixMode> mode;
 };
 
 /// What a room sends each of its members, so that a large room costs no more than a small one.
@@ -83,7 +84,7 @@ struct SubscribeRequest {
   unsigned video_slots = 0;
   bool data = true;
   std::optional<unsigned> last_n;  ///< fewer video tracks than the room would give
-  MixMode mode = MixMode::kTracks;
+  std::optional<MixMode> mode;     ///< nullopt: what the room's topology is for
 };
 
 /// What a slot takes of the layers of whatever track is in it; -1, and 0 for the bit rate: all.
@@ -173,15 +174,13 @@ class Room {
   /// Errors: "no-connection", "slot-unknown"; then nothing of it counts.
   void view(std::string participant, ViewRequest request, Reply<Done> reply);
   void set_muted(std::string participant, std::string track, bool muted, Reply<Done> reply);
-  /// Errors: "participant-unknown", "track-unknown"; then nothing of it counts.
+  /// Errors: "participant-unknown", "track-unknown", and those of apply() in mix_control.h; then
+  /// nothing of it counts.
   void control(RoomControl control, Reply<Done> reply);
   /// To the other of the two; dropped when their session is over.
   void direct(std::string from, DirectMessage message);
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
-  /// Holds for all who take the mix, at once, and for those who will. Errors: see apply() of
-  /// mix_control.h; then nothing of it counts.
-  void control_mix(MixControl control, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);
   /// Errors: "recording-off", "recording-kind", "too-many-recordings", "name-taken", and what the
   /// disk says ("disk-full", "disk-read-only", "disk-refused", "disk-failed", "folder-missing").

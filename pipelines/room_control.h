@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gst/core/topology/topology.h"
+#include "pipelines/mix_control.h"
 
 namespace rooms {
 
@@ -18,6 +19,7 @@ struct RoomControl {
   /// hear or see it. What is said of a track goes before what is said of its participant, until
   /// something is said of the participant again.
   std::map<std::string, bool> mute;
+  MixControl mix;
 };
 
 }  // namespace rooms

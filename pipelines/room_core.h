@@ -56,7 +56,6 @@ class RoomCore {
   Status control(const RoomControl& control);
   void direct(const std::string& from, const DirectMessage& message);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
-  Status control_mix(const MixControl& control);
   [[nodiscard]] std::string stats_json() const;
   [[nodiscard]] RoomRecordings& recordings() { return *recordings_; }
 
@@ -135,6 +134,9 @@ class RoomCore {
   [[nodiscard]] std::vector<MixPicture> mixed_pictures() const;
   [[nodiscard]] std::vector<MixSound> mixed_sounds() const;
   [[nodiscard]] bool somebody_takes_mix() const;
+  Status control_mix(const MixControl& control);
+  /// How it is sent the room, by its own wish or the room's topology.
+  void choose_mode(Participant& viewer) const;
   /// Builds what somebody takes, and takes down what nobody does. Costs nothing where nobody does.
   void follow_mix();
   /// The same, and whoever takes it is shown it.

@@ -131,7 +131,8 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   if (!found) return found.error();
   auto& participant = **found;
   participant.last_n = wish.last_n;
-  participant.mode = wish.mode;
+  participant.wished_mode = wish.mode;
+  choose_mode(participant);
   SubscribeRequest request = wish;
   // Of pairs, which share a MediaStream: what is in sync is in one.
   std::set<std::string> groups;
@@ -142,7 +143,7 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   };
   request.audio_slots = enough(wish.audio_slots);
   request.video_slots = enough(wish.video_slots);
-  if (wish.mode == MixMode::kMix) request.audio_slots = request.video_slots = 1;
+  if (participant.mode == MixMode::kMix) request.audio_slots = request.video_slots = 1;
 
   data_->remove(id);
   participant.subscription.reset();
@@ -193,7 +194,8 @@ Result<std::string> RoomCore::play(const std::string& id, const PlayRequest& req
     return answer;
   }
   participant.plays = true;
-  participant.mode = request.mode;
+  participant.wished_mode = request.mode;
+  choose_mode(participant);
   participant.wanted = request.participants;
   agree_on_codecs();
   reassign(participant);

@@ -34,9 +34,15 @@ bool takes_sound(const Participant& viewer) {
 }  // namespace
 
 Status RoomCore::control_mix(const MixControl& control) {
-  auto done = mix_->control(control, [this](const std::string& id) { return find(id) != nullptr; });
-  if (done) renew_mix();
-  return done;
+  return mix_->control(control, [this](const std::string& id) {
+    const auto participant = find(id);
+    return participant && !participant->hidden;
+  });
+}
+
+void RoomCore::choose_mode(Participant& viewer) const {
+  const auto usual = topology_ == Topology::kMcu ? MixMode::kMix : MixMode::kTracks;
+  viewer.mode = viewer.wished_mode.value_or(usual);
 }
 
 bool RoomCore::somebody_takes_mix() const {

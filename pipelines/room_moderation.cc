@@ -21,6 +21,7 @@ Status RoomCore::check_mutes(const RoomControl& control) const {
 
 Status RoomCore::control(const RoomControl& control) {
   if (auto checked = check_mutes(control); !checked) return checked;
+  if (auto done = control_mix(control.mix); !done) return done;
 
   if (control.topology) topology_ = *control.topology;
   // Of a participant first: what is said of its tracks in the same breath goes before.
@@ -28,7 +29,9 @@ Status RoomCore::control(const RoomControl& control) {
     for (const auto& [id, muted] : control.mute)
       if (ModeratorMutes::is_track(id) == tracks) mutes_.set(id, muted);
   for (const auto& participant : std::vector(participants_)) moderate(*participant);
+  for (const auto& participant : participants_) choose_mode(*participant);
   follow_topology();
+  reassign();
   return Done{};
 }
 

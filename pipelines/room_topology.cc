@@ -7,7 +7,8 @@
 namespace rooms {
 
 TopologySituation RoomCore::situation() const {
-  TopologySituation situation{topology_, {}, !recordings_->running().empty()};
+  TopologySituation situation{
+      topology_, {}, somebody_takes_mix() || !recordings_->running().empty()};
   for (const auto& participant : participants_) {
     situation.members.push_back({participant->id, participant->takes_direct});
     if (!participant->publication) continue;

@@ -105,7 +105,7 @@ void ParkedExchanges::refuse_all(unsigned status, const Error& error) {
 
 unsigned status_of(const Error& error) {
   const auto& code = error.code;
-  if (code.starts_with("sdp-") || code == "bad-field" || code == "bad-json" ||
+  if (code.starts_with("sdp-") || code.starts_with("layout-") || code.starts_with("bad-") ||
       code == "recording-kind" || code == "recording-format") {
     return SOUP_STATUS_BAD_REQUEST;
   }

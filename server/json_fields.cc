@@ -225,6 +225,23 @@ void JsonFields::flags(const char* name, std::size_t most,
   }
 }
 
+void JsonFields::numbers(const char* name, std::size_t most,
+                         const std::function<void(const std::string&, double)>& each) {
+  JsonNode* node = required(name);
+  if (!node) return;
+  if (!JSON_NODE_HOLDS_OBJECT(node) || json_object_get_size(json_node_get_object(node)) > most)
+    return wrong(name, "an object of at most " + std::to_string(most) + " numbers");
+  JsonObject* object = json_node_get_object(node);
+  JsonFields fields(object, path_ + name + ".");
+  for (const auto& key : fields.names()) {
+    JsonNode* value = json_object_get_member(object, key.c_str());
+    const bool is_number = holds(value, G_TYPE_INT64) || holds(value, G_TYPE_DOUBLE);
+    if (!is_number) fields.wrong(key.c_str(), "a number");
+    if (fields.error()) return fail(*fields.error());
+    each(key, json_node_get_double(value));
+  }
+}
+
 void JsonFields::object_if_any(const char* name, const std::function<void(JsonFields&)>& read) {
   JsonNode* node = optional(name);
   if (!node) return;

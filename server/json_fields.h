@@ -57,6 +57,9 @@ class JsonFields {
   /// An object of true and false, by names that the client chose.
   void flags(const char* name, std::size_t most,
              const std::function<void(const std::string&, bool)>& each);
+  /// An object of numbers, likewise.
+  void numbers(const char* name, std::size_t most,
+               const std::function<void(const std::string&, double)>& each);
   /// An object that may be absent.
   void object_if_any(const char* name, const std::function<void(JsonFields&)>& read);
 

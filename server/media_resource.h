@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,8 @@ struct ResourceRequest {
   std::string participant;
   /// WHEP: whom to show, in this order; empty: whoever speaks.
   std::vector<std::string> shown;
-  /// WHEP: kMix for one picture and one sound of the room.
-  MixMode mode = MixMode::kTracks;
+  /// WHEP: kMix for one picture and one sound of the room; nullopt: as the room is meant.
+  std::optional<MixMode> mode;
   std::string offer;
 };
 

@@ -72,12 +72,14 @@ Request read_publish(JsonFields& fields) {
 
 Request read_unpublish(JsonFields&) { return request::Unpublish{}; }
 
-MixMode read_mode(JsonFields& fields) {
-  const auto mode = fields.text_or("mode", "tracks");
+std::optional<MixMode> read_mode(JsonFields& fields) {
+  const auto mode = fields.text_or("mode", "");
+  if (mode.empty()) return std::nullopt;
+  if (mode == "tracks") return MixMode::kTracks;
   if (mode == "mix") return MixMode::kMix;
   if (mode == "hybrid") return MixMode::kHybrid;
-  refuse_if(mode != "tracks", fields, "'mode' should be 'tracks', 'mix' or 'hybrid'.");
-  return MixMode::kTracks;
+  fields.fail({"bad-field", "'mode' should be 'tracks', 'mix' or 'hybrid'."});
+  return std::nullopt;
 }
 
 Request read_subscribe(JsonFields& fields) {

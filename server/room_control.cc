@@ -12,6 +12,9 @@ namespace rooms {
 namespace {
 
 constexpr std::size_t kMostMutes = 256;
+constexpr std::size_t kMostMixed = 256;
+/// What a picture cannot be is said by the room, in a sentence of its own.
+constexpr JsonFields::Range kPixels{INT32_MIN, INT32_MAX};
 
 void read_topology(JsonFields& fields, RoomControl& control) {
   control.topology = topology_named(fields.text("topology"));
@@ -25,14 +28,53 @@ void read_mute(JsonFields& fields, RoomControl& control) {
   });
 }
 
+void read_layout(JsonFields& fields, RoomControl& control) {
+  const auto layout = fields.any("layout");
+  // A name, or the object as it is.
+  control.mix.layout = layout.starts_with('"') ? fields.text("layout") : layout;
+}
+
+void read_captions(JsonFields& fields, RoomControl& control) {
+  control.mix.captions = fields.flag("captions");
+}
+
+void read_size(JsonFields& fields, RoomControl& control) {
+  fields.object_if_any("size", [&](JsonFields& size) {
+    control.mix.size = Size{static_cast<int>(size.number("width", kPixels)),
+                            static_cast<int>(size.number("height", kPixels))};
+  });
+}
+
+MixControl::Participant& participant_of(RoomControl& control, const std::string& id) {
+  auto& all = control.mix.participants;
+  const auto known =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == id; });
+  if (known != all.end()) return *known;
+  all.push_back({id, std::nullopt, std::nullopt});
+  return all.back();
+}
+
+void read_mix(JsonFields& fields, RoomControl& control) {
+  fields.flags("mix", kMostMixed, [&](const std::string& id, bool mixed) {
+    participant_of(control, id).mixed = mixed;
+  });
+}
+
+void read_volume(JsonFields& fields, RoomControl& control) {
+  fields.numbers("volume", kMostMixed, [&](const std::string& id, double volume) {
+    participant_of(control, id).volume = volume;
+  });
+}
+
 /// What can be controlled. Each key is looked at only when it is there.
 struct Key {
   const char* name;
   void (*read)(JsonFields& fields, RoomControl& control);
 };
 constexpr std::array kKeys{
-    Key{"topology", read_topology},
-    Key{"mute", read_mute},
+    Key{"topology", read_topology}, Key{"mute", read_mute}, Key{"layout", read_layout},
+    Key{"captions", read_captions}, Key{"size", read_size}, Key{"mix", read_mix},
+    Key{"volume", read_volume},
 };
 
 void refuse_unknown(JsonFields& fields) {

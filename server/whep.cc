@@ -50,6 +50,7 @@ void respond_to_whep(const std::shared_ptr<HttpExchange>& exchange, ResourceTabl
     request.mode = MixMode::kMix;
   } else {
     request.shown = names->size() == 2 ? std::vector{names->back()} : std::move(*shown);
+    if (!request.shown.empty()) request.mode = MixMode::kTracks;
   }
   request.offer = exchange->body();
   resources.open()->create(exchange, std::move(request));

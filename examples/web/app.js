@@ -31,7 +31,7 @@ class App {
 
   /** @param {Entry} entry */
   async enter(entry) {
-    this.client = this.#newClient();
+    this.client = this.#newClient(entry.mode);
     rememberRoom(entry.room);
     try {
       await this.page.enter(this.client, entry);
@@ -43,8 +43,10 @@ class App {
     }
   }
 
-  #newClient() {
-    return new RoomsClient({subscribe: this.params.subscribe, mesh: this.params.mesh});
+  /** @param {import('./params.js').Mode | ''} [mode] */
+  #newClient(mode) {
+    const {subscribe, mesh} = this.params;
+    return new RoomsClient({subscribe, mesh, ...(mode && {mode})});
   }
 }
 

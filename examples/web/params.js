@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/** @typedef {import('./send-choice.js').SendMode} SendMode */
+/**
+ * @typedef {import('./send-choice.js').SendMode} SendMode
+ * @typedef {import('./rooms-options.js').Mode} Mode
+ */
 
 /**
  * What the address asks for; README.md of this directory lists it.
@@ -14,6 +17,7 @@
  * @property {boolean} publish
  * @property {boolean} subscribe
  * @property {boolean} mesh       exchange media directly where the room wants that
+ * @property {Mode | ''} mode    how the room comes; empty: as it is meant
  * @property {SendMode | ''} send  how the camera is sent; empty: what suits it
  * @property {string} codec       of the video we send; empty: the room's choice
  * @property {number} width       of the camera's picture
@@ -54,12 +58,21 @@ export function readParams(search) {
     publish: flag('publish', true),
     subscribe: flag('subscribe', true),
     mesh: flag('mesh', true),
+    mode: viewMode(given.get('mode') ?? ''),
     send: sendMode(given.get('send') ?? '', given.get('codec') ?? ''),
     codec: given.get('codec') ?? '',
     width: number('width', 1280),
     height: number('height', 720),
     bitrate: number('bitrate', 0),
   };
+}
+
+/**
+ * @param {string} wished
+ * @returns {Mode | ''}
+ */
+function viewMode(wished) {
+  return wished === 'tracks' || wished === 'mix' || wished === 'hybrid' ? wished : '';
 }
 
 /**

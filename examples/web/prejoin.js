@@ -15,6 +15,7 @@ import {SendPicker} from './send-choice.js';
  * @typedef {object} Entry  what somebody decided before joining
  * @property {string} name
  * @property {string} room
+ * @property {import('./params.js').Mode | ''} mode  how the room is to come
  * @property {boolean} microphone  whether it starts switched on
  * @property {boolean} camera
  */
@@ -39,6 +40,7 @@ export class Prejoin {
   #name = /** @type {HTMLInputElement} */ (byId('join-name'));
   #room = /** @type {HTMLInputElement} */ (byId('join-room'));
   #button = /** @type {HTMLButtonElement} */ (byId('join-button'));
+  #mode = /** @type {HTMLSelectElement} */ (byId('join-mode'));
   #video = /** @type {HTMLVideoElement} */ (byId('preview-video'));
 
   /**
@@ -56,6 +58,8 @@ export class Prejoin {
     this.#name.value = params.name || recallName();
     this.#room.value = params.room;
     byId('join-room-field').hidden = params.room !== '';
+    this.#mode.value = params.mode;
+    byId('join-mode-field').hidden = !params.subscribe;
     this.#root.classList.toggle('viewer', !params.publish);
     if (params.publish) {
       byId('join-devices').replaceChildren(this.#picker.element, new SendPicker(send).element);
@@ -132,6 +136,7 @@ export class Prejoin {
     return {
       name: this.#name.value.trim(),
       room: this.#room.value.trim(),
+      mode: /** @type {import('./params.js').Mode | ''} */ (this.#mode.value),
       microphone: this.#wants.microphone && this.#local.microphone !== null,
       camera: this.#wants.camera && this.#local.camera !== null,
     };

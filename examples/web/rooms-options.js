@@ -3,12 +3,16 @@
 /**
  * @typedef {import('./rooms-protocol.js').CodecNames} CodecNames
  *
+ * @typedef {'tracks' | 'mix' | 'hybrid'} Mode  everybody's tracks; one picture and one sound of
+ *     all; everybody's pictures and one sound
+ *
  * @typedef {object} ClientOptions
  * @property {string} [url]          default: `/ws` of the server that served the page
  * @property {boolean} [subscribe]   default true
  * @property {number} [audioSlots]   number of slots to begin with
  * @property {number} [videoSlots]
  * @property {number} [lastN]        most pictures to be sent, fewer than the server would
+ * @property {Mode} [mode]           how the room comes; default: as the room is meant
  * @property {boolean} [data]        data channels; default true
  * @property {boolean} [mesh]        exchanges media directly where the room wants that; default true
  * @property {CodecNames} [codecs]   default: what the browser can decode
@@ -24,6 +28,6 @@
  * @param {ClientOptions} options
  * @returns {import('./rooms-subscriber.js').Wishes}
  */
-export function subscribeWishes({audioSlots, videoSlots, lastN, data = true}) {
-  return {audio: audioSlots, video: videoSlots, lastN, data};
+export function subscribeWishes({audioSlots, videoSlots, lastN, mode, data = true}) {
+  return {audio: audioSlots, video: videoSlots, lastN, mode, data};
 }

@@ -20,6 +20,7 @@ import {Recovery} from './rooms-recovery.js';
  * @property {number} [audio]  slots to begin with
  * @property {number} [video]
  * @property {number} [lastN]  most pictures
+ * @property {import('./rooms-options.js').Mode} [mode]
  * @property {boolean} [data]
  */
 

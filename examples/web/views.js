@@ -19,12 +19,42 @@ export function isScreenLabel(label) {
  * @returns {TileView[]}
  */
 export function describeTiles(client) {
+  const mixed = client.shownTracks.find(({track}) => isMixed(track) && track.kind === 'video');
+  if (mixed) return [mixedView(mixed), ...ownViews(client)];
   const slots = new Map(client.shownTracks.map(({track, mediaTrack}) => [track.id, mediaTrack]));
   const views = [...client.participants.values()].flatMap(({id, name, tracks}) => {
     return viewsOf(id, name, [...tracks.values()], (track) => slots.get(track.id) ?? null);
   });
   for (const view of views) view.isSaved = isSaved(client.view.allocationOf(view.track));
   return [...views, ...ownViews(client)];
+}
+
+/**
+ * Of the server's mix of all: no participant has that id.
+ * @param {TrackInfo} track
+ */
+function isMixed({participant}) {
+  return participant === 'mix';
+}
+
+/**
+ * @param {import('./rooms-subscriber.js').Shown} shown
+ * @returns {TileView}
+ */
+function mixedView({track, mediaTrack}) {
+  return {
+    key: track.participant,
+    participant: track.participant,
+    name: 'Everybody',
+    label: track.label,
+    track: track.id,
+    mediaTrack,
+    isLocal: false,
+    isScreen: true,  // names are in it: nothing may be cut off
+    isMuted: false,
+    isVideoMuted: false,
+    isSaved: false,
+  };
 }
 
 /**

@@ -133,6 +133,35 @@ export function probe() {
     };
   }
 
+  /** Colours of a video element's present frame, each the mean around a point in fractions of the picture. */
+  function coloursAt(video, points) {
+    if (!video || video.readyState < 2 || !video.videoWidth) return null;
+    const [width, height] = [canvas.width = 320, canvas.height = 180];
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(video, 0, 0, width, height);
+    return points.map(([x, y]) => {
+      const { data } = context.getImageData(x * width - 4, y * height - 4, 8, 8);
+      const mean = [0, 0, 0];
+      for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) mean[c] += data[i + c] * 4 / data.length;
+      const [red, green, blue] = mean.map(Math.round);
+      return { red, green, blue };
+    });
+  }
+
+  /** How loud each of these tones is in a track, in dB; listens for a moment. */
+  async function loudness(track, tones, milliseconds = 400) {
+    const audio = new AudioContext();
+    const analyser = new AnalyserNode(audio, { fftSize: 16384, smoothingTimeConstant: 0 });
+    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    await new Promise((done) => setTimeout(done, milliseconds));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const at = (hertz) => Math.round(hertz * analyser.fftSize / audio.sampleRate);
+    const levels = tones.map((hertz) => Math.round(Math.max(...bins.slice(at(hertz) - 2, at(hertz) + 3))));
+    await audio.close();
+    return levels;
+  }
+
   /** A media element for a track, for pages that show nothing by themselves. */
   function show(track) {
     const element = document.createElement(track.kind);
@@ -221,7 +250,7 @@ export function probe() {
   const EVENTS = ['codecs', 'codec-mismatch', 'republish', 'reconnecting', 'reconnected', 'connection', 'error',
     'participant-joined', 'participant-left', 'track-published', 'track-unpublished', 'track-muted', 'left', 'data'];
   window.probe = {
-    look, paint, confetti, tone, watchGaps, watchShown, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
+    look, coloursAt, loudness, paint, confetti, tone, watchGaps, watchShown, watchStall, relayOnly, over, askRelay, pathOf, videoCounters, show, sockets, answerOnly, events,
     /** Keeps what a client dispatches, as far as it can leave the page. */
     diary(client) {
       if (!document.querySelector('[data-testid=stage]')) {

@@ -61,9 +61,9 @@ TEST(MixControl, RefusesLayoutsThatCannotBe) {
   EXPECT_EQ(code("spiral"), "layout-unknown");
   EXPECT_EQ(code(""), "layout-unknown");
   EXPECT_EQ(code("custom"), "layout-unknown");
-  EXPECT_EQ(code("{"), "bad-json");
+  EXPECT_EQ(code("{"), "layout-bad-json");
   EXPECT_EQ(code(R"({"tiles": [{"x": 0.5, "y": 0, "width": 0.6, "height": 1}]})"),
-            "outside-canvas");
+            "layout-outside-canvas");
   EXPECT_EQ(code(R"({"background": {"picture": "/etc/passwd"},)"
                  R"( "tiles": [{"x": 0, "y": 0, "width": 1, "height": 1}]})"),
             "layout-picture");

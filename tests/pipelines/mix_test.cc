@@ -45,8 +45,10 @@ class MixTest : public RoomTest {
     return true;
   }
   bool has_mix() { return stats().find("\"mix\":{") != std::string::npos; }
-  Status control(const MixControl& control) {
-    return answer_of<Done>([&](auto reply) { room_->control_mix(control, std::move(reply)); });
+  Status control(const MixControl& mix) {
+    RoomControl control;
+    control.mix = mix;
+    return answer_of<Done>([&](auto reply) { room_->control(control, std::move(reply)); });
   }
   /// That participant alone, on the whole picture.
   Status show_only(const std::string& name) {

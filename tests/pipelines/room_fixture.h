@@ -118,7 +118,7 @@ class RoomTest : public testing::Test {
   }
   Result<std::string> play(const std::string& who, const std::string& offer,
                            std::vector<std::string> participants = {},
-                           MixMode mode = MixMode::kTracks) {
+                           std::optional<MixMode> mode = std::nullopt) {
     return answer_of<std::string>([&](auto reply) {
       room_->play(who, {offer, std::move(participants), mode}, std::move(reply));
     });

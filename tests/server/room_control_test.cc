@@ -21,6 +21,27 @@ TEST(RoomControlJson, IsReadKeyByKey) {
   EXPECT_EQ(some->mute, (std::map<std::string, bool>{{"bob", true}, {"ada/x", false}}));
 }
 
+TEST(RoomControlJson, SpeaksOfTheMix) {
+  const auto control =
+      parse_room_control(R"({"layout":"pip","captions":false,"size":{"width":640,"height":360},)"
+                         R"("mix":{"bob":false},"volume":{"bob":2,"ada":0.5}})");
+  ASSERT_TRUE(control) << control.error().message;
+  const auto& mix = control->mix;
+  EXPECT_EQ(mix.layout, "pip");
+  EXPECT_EQ(mix.captions, false);
+  EXPECT_EQ(mix.size, (Size{640, 360}));
+  ASSERT_EQ(mix.participants.size(), 2u);
+  EXPECT_EQ(mix.participants[0].id, "bob");
+  EXPECT_EQ(mix.participants[0].mixed, false);
+  EXPECT_EQ(mix.participants[0].volume, 2);
+  EXPECT_EQ(mix.participants[1].mixed, std::nullopt);
+  EXPECT_EQ(mix.participants[1].volume, 0.5);
+
+  const auto custom = parse_room_control(R"({"layout":{"tiles":[]}})");
+  ASSERT_TRUE(custom);
+  EXPECT_EQ(custom->mix.layout, R"({"tiles":[]})");
+}
+
 TEST(RoomControlJson, IsTheSameInAFrame) {
   const Frame frame = read_frame(R"({"type":"control","id":1,"topology":"sfu"})");
   ASSERT_TRUE(frame.request);
@@ -47,6 +68,11 @@ TEST(RoomControlJson, IsRefusedWithASentenceThatHelps) {
       {R"({"mute":["bob"]})", "bad-field", "'mute'"},
       {R"({"mute":{"bob":1}})", "bad-field", "'mute.bob' should be true or false"},
       {many.c_str(), "bad-field", "at most 256"},
+      {R"({"size":{"width":640}})", "missing-field", "'size.height'"},
+      {R"({"size":7})", "bad-field", "'size'"},
+      {R"({"captions":"yes"})", "bad-field", "'captions'"},
+      {R"({"volume":{"bob":"loud"}})", "bad-field", "'volume.bob' should be a number"},
+      {R"({"volume":3})", "bad-field", "at most 256 numbers"},
       {R"({"topolgy":"sfu"})", "bad-field", "did you mean 'topology'?"},
       {R"({"topology":"sfu","colour":"red"})", "bad-field", "'colour'"},
   };
