@@ -133,7 +133,8 @@ struct Direct {
 struct CodecMismatch {
   TrackInfo track;
   std::string participant;
-};  ///< `participant` cannot decode `track`
+  std::string transcoded = {};  ///< the codec that it is sent instead; empty: it is sent nothing
+};                              ///< `participant` cannot decode `track`
 struct RecordingChanged {
   std::string id;
   std::string kind;    ///< "tracks"

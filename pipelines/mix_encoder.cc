@@ -61,11 +61,17 @@ MixEncoder::MixEncoder(RoomContext& room, const std::string& track, Codec codec,
   g_object_set(input_.get(), "track", track.c_str(), nullptr);
   gst_pad_link(src.get(), input_.get());
   part_->start();
-  gst_pad_link(source_.get(), part_->pad("sink").get());
+  if (source_) gst_pad_link(source_.get(), sink().get());
 }
 
 MixEncoder::~MixEncoder() {
-  gst_pad_unlink(source_.get(), part_->pad("sink").get());
+  if (source_) {
+    const auto entry = sink();
+    gst_pad_unlink(source_.get(), entry.get());
+    // What is inside comes out first: a source that finds its consumer stopping stops as well.
+    GST_PAD_STREAM_LOCK(entry.get());
+    GST_PAD_STREAM_UNLOCK(entry.get());
+  }
   gst_pad_unlink(part_->pad("src").get(), input_.get());
   gst_element_release_request_pad(room_.router, input_.get());
 }

@@ -25,14 +25,15 @@ inline constexpr const char* kMixParticipant = "mix";
 
 class MixEncoder {
  public:
-  /// `source` is unlinked again when this goes. `size` is of no meaning for sound. Errors:
-  /// "codec-unsupported", "plugin-missing".
+  /// `source` is unlinked again when this goes; null: whoever feeds sink() does that. `size` is of
+  /// no meaning for sound. Errors: "codec-unsupported", "plugin-missing".
   static Result<std::unique_ptr<MixEncoder>> create(RoomContext& room, const std::string& track,
                                                     Codec codec, Size size, Ref<GstPad> source);
   ~MixEncoder();
   MixEncoder(const MixEncoder&) = delete;
   MixEncoder& operator=(const MixEncoder&) = delete;
 
+  [[nodiscard]] Ref<GstPad> sink() const { return part_->pad("sink"); }
   [[nodiscard]] const PublishedTrack& track() const { return track_; }
   PublishedTrack& track() { return track_; }
   /// The pictures that come are of another size from now on.

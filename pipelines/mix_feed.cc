@@ -9,6 +9,8 @@ namespace {
 /// After the first error; twice as long after each further one.
 constexpr Duration kFirstRest = std::chrono::milliseconds(500);
 constexpr unsigned kMostDoublings = 6;
+/// A decoder that has lasted so long makes up for the failures before it.
+constexpr Duration kProven = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -34,6 +36,7 @@ bool MixFeed::follow(const std::string& track, Codec codec, Timestamp now) {
     return false;
   }
   tap_ = std::move(*made);
+  since_ = now;
   return true;
 }
 
@@ -45,7 +48,9 @@ bool MixFeed::take_error(GstObject* source, Timestamp now) {
 }
 
 void MixFeed::fail(Timestamp now) {
-  retry_at_ = now + kFirstRest * (1 << std::min(failures_, kMostDoublings));
+  if (now - since_ > kProven) doublings_ = 0;
+  retry_at_ = now + kFirstRest * (1 << doublings_);
+  doublings_ = std::min(doublings_ + 1, kMostDoublings);
   ++failures_;
 }
 

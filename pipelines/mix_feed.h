@@ -43,6 +43,8 @@ class MixFeed {
   Ref<GstPad> pad_;
   std::unique_ptr<MixTap> tap_;
   unsigned failures_ = 0;
+  unsigned doublings_ = 0;  // of the rest after the next failure
+  Timestamp since_;         // the decoder is there
   std::optional<Timestamp> retry_at_;
 };
 

@@ -179,7 +179,7 @@ ViewerAllocator::Slot RoomCore::allocator_slot(const Participant& viewer,
   ViewerAllocator::Slot slot;
   slot.track = output.track();
   slot.wish.priority = priority_of(viewer, output);
-  slot.wish.layers = options_of(layers_of(output.track()));
+  slot.wish.layers = options_of(layers_of(output.source()));
   limit_rate(slot.wish.layers, output.target_bitrate());
   slot.wish.tile_pixels = output.tile_pixels();
   slot.wish.most = output.most();
@@ -189,6 +189,7 @@ ViewerAllocator::Slot RoomCore::allocator_slot(const Participant& viewer,
 void RoomCore::allocate() {
   layers_.clear();
   if (mix_->is_built() || somebody_takes_mix()) renew_mix();
+  if (!transcoder_->is_empty()) follow_transcodings();
   for (const auto& participant : participants_)
     if (participant->subscription) allocate(*participant);
   // What nobody sends to us is not to be stopped for that: it may be wanted at any moment.

@@ -77,7 +77,10 @@ void RoomCore::agree_on_codecs() {
         if (!mismatch && known) std::erase(told, track.info.id);
         if (!mismatch || known) continue;
         told.push_back(track.info.id);
-        const event::CodecMismatch news{track.info, viewer->id};
+        const auto transcoded = transcodes_to(*viewer, track);
+        const event::CodecMismatch news{
+            track.info, viewer->id,
+            transcoded != Codec::kUnknown ? std::string(name_of(transcoded)) : ""};
         tell(*publisher, news);
         tell(*viewer, news);
       }

@@ -92,6 +92,7 @@ void RoomCore::start_pipeline() {
       *context_, policy_.mix_linger,
       RoomMix::Callbacks{[this] { post([](RoomCore& self) { self.follow_mix(); }); },
                          [this] { post([](RoomCore& self) { self.renew_mix(); }); }});
+  transcoder_ = std::make_unique<RoomTranscoder>(*context_, policy_.mix_linger);
   speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
   allocation_timer_ = executor_->call_every(kAllocationInterval, [this] { allocate(); });
 }
@@ -122,6 +123,7 @@ void RoomCore::stop() {
   recordings_.reset();
   for (const auto& participant : everybody) participant->subscription.reset();
   mix_.reset();
+  transcoder_.reset();
   for (const auto& participant : everybody) {
     participant->publication.reset();
     tell(*participant, event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kClosed,
@@ -269,6 +271,7 @@ void RoomCore::on_pipeline_error(GstMessage* message) {
           GST_OBJECT_NAME(source), error->message);
     return renew_mix();
   }
+  if (transcoder_ && transcoder_->take_error(source, monotonic_now())) return;
   // An error belongs to whose connection it came from, and takes nobody else along. SCTP makes one
   // of every peer that closes its DTLS.
   const auto inside = [&](Peer* peer) {

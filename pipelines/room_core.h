@@ -20,6 +20,7 @@
 #include "pipelines/room_context.h"
 #include "pipelines/room_recordings.h"
 #include "pipelines/room_mix.h"
+#include "pipelines/room_transcoder.h"
 #include "pipelines/room_voices.h"
 
 namespace rooms {
@@ -144,7 +145,14 @@ class RoomCore {
   /// What such a viewer gets of the mix: its picture, its sound, or both.
   [[nodiscard]] std::vector<const PublishedTrack*> mix_for(const Participant& viewer) const;
   void collect_mix_wishes(Wishes& wishes);
+  void collect_decoder_wishes(const std::vector<MixVideo::Decoded>& decoded, Wishes& wishes);
   [[nodiscard]] MixStats mix_stats() const;
+
+  /// What the track is made into for that viewer; kUnknown: it decodes it as it is, its publisher
+  /// can send something better, or there is no way.
+  [[nodiscard]] Codec transcodes_to(const Participant& viewer, const PublishedTrack& track) const;
+  /// Makes what somebody is shown and cannot decode, and gives it to them.
+  void follow_transcodings();
 
   /// What everybody decodes; empty: nobody has said anything yet.
   [[nodiscard]] CodecPolicy policy() const;
@@ -170,6 +178,7 @@ class RoomCore {
   std::vector<ParticipantPtr> participants_;  // in order of arrival
   RoomVoices voices_;
   std::unique_ptr<RoomMix> mix_;
+  std::unique_ptr<RoomTranscoder> transcoder_;
   DelayedCall speaker_timer_;
   DelayedCall allocation_timer_;
   bool demand_is_due_ = false;

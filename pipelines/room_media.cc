@@ -296,7 +296,8 @@ std::vector<const PublishedTrack*> RoomCore::visible_to(const Participant& viewe
   for (const auto& participant : participants_) {
     if (participant.get() == &viewer || !participant->publication) continue;
     for (const auto& track : participant->publication->tracks())
-      if (contains(track.info.kind == MediaKind::kAudio ? audio : video, track.codec))
+      if (contains(track.info.kind == MediaKind::kAudio ? audio : video, track.codec) ||
+          transcodes_to(viewer, track) != Codec::kUnknown)
         visible.push_back(&track);
   }
   return visible;
@@ -364,8 +365,10 @@ void RoomCore::reassign(Participant& viewer) {
   if (!viewer.subscription) return;
   if (viewer.mode != MixMode::kTracks) follow_mix();
   std::vector<WantedTrack> wanted;
+  bool transcodes = !transcoder_->is_empty();
   for (const auto* track : wanted_by(viewer)) {
     const auto& info = track->info;
+    transcodes = transcodes || transcodes_to(viewer, *track) != Codec::kUnknown;
     wanted.push_back({info.id, info.kind, sync_group(info.participant, info.label),
                       rank_of(viewer, info.participant)});
   }
@@ -377,6 +380,7 @@ void RoomCore::reassign(Participant& viewer) {
   for (const auto& slot : assignment.slots)
     if (const auto* track = track_with_id(slot.track))
       viewer.subscription->set_muted(slot.track, track->info.muted);
+  if (changed && transcodes) follow_transcodings();
   if (changed) {
     event::SlotsChanged slots;
     for (const auto& [mid, content] : viewer.subscription->slots_by_mid()) {

@@ -14,7 +14,7 @@ PublishedTrack mixed_sound() {
   track.info.id = kMixedSound;
   track.info.participant = kMixParticipant;
   track.info.kind = MediaKind::kAudio;
-  track.info.label = kMixParticipant;
+  track.info.label = "mix-audio";
   track.info.codec = std::string(name_of(Codec::kOpus));
   track.codec = Codec::kOpus;
   track.rids = {""};

@@ -123,7 +123,12 @@ std::vector<const PublishedTrack*> RoomCore::mix_for(const Participant& viewer) 
 }
 
 void RoomCore::collect_mix_wishes(Wishes& wishes) {
-  for (const auto& decoded : mix_->decoded()) {
+  collect_decoder_wishes(mix_->decoded(), wishes);
+  collect_decoder_wishes(transcoder_->decoded(), wishes);
+}
+
+void RoomCore::collect_decoder_wishes(const std::vector<MixVideo::Decoded>& all, Wishes& wishes) {
+  for (const auto& decoded : all) {
     const auto* track = track_with_id(decoded.track);
     if (!track) continue;
     const auto& layers = layers_of(decoded.track);

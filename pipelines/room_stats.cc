@@ -313,6 +313,7 @@ std::string RoomCore::stats_json() const {
     json.end_object();
   }
   json.end_array();
+  put_list(json, "transcoded", transcoder_->stats(), put_mix_encoder);
   // Of a mix that nobody takes there is nothing to tell.
   if (mix_->is_built()) put_mix(json, mix_stats());
   json.end_object();

@@ -209,6 +209,7 @@ struct EventWriter {
       out.name("track");
       write_track(out, e.track);
       out.field("participant", e.participant);
+      if (!e.transcoded.empty()) out.field("transcoded", e.transcoded);
     });
   }
 };

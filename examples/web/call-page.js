@@ -407,8 +407,9 @@ export class CallPage {
     });
   }
 
-  /** @param {{track: string, participant: string}} mismatch */
-  #explainMismatch({track, participant}) {
+  /** @param {{track: string, participant: string, transcoded?: string}} mismatch */
+  #explainMismatch({track, participant, transcoded}) {
+    if (transcoded) return;  // it is seen all the same
     const client = this.#client;
     const isOurs = client?.localTracks.some(({id}) => id === track);
     const name = client?.participants.get(participant)?.name ?? participant;

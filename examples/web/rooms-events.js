@@ -34,7 +34,7 @@
  * @property {{channel: RoomChannel}} channel  somebody opened a data channel that we have not
  * @property {CodecNames} codecs
  * @property {{reason: string}} republish      answered already
- * @property {{track: string, participant: string}} codec-mismatch
+ * @property {{track: string, participant: string, transcoded?: string}} codec-mismatch
  * @property {{recording: string, kind: string, state: 'started' | 'stopped' | 'failed', reason: string}} recording
  *     the room is recorded, or no more
  * @property {Allocation} allocation      what the server makes of our line
@@ -52,7 +52,7 @@ const TOLD_ON = {
   'speaking': ({participant}) => ({participant}),
   'data': ({from, data}) => ({from, data}),
   'codecs': ({audio, video}) => ({audio, video}),
-  'codec-mismatch': ({track, participant}) => ({track, participant}),
+  'codec-mismatch': ({track, participant, transcoded}) => ({track, participant, transcoded}),
   'recording': ({recording, kind, state, reason}) => ({recording, kind, state, reason}),
 };
 

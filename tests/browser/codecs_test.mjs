@@ -65,7 +65,7 @@ export default {
     await viewer.seesNewFrames(sender, 'camera', 10);
   },
 
-  'when no codec suits all, those it concerns are told': async (room) => {
+  'when no codec suits all, who is left out gets another one, and those it concerns are told': async (room) => {
     const sender = await room.bare('Sender');
     await sender.enter({ subscribe: false });
     await sender.paint('red', { label: 'camera' });
@@ -80,5 +80,7 @@ export default {
     assert.deepEqual(heard, told);
     const served = left_out === one ? other : one;
     await served.seesNewFrames(sender, 'camera', 10);
+    assert.equal(told.transcoded, left_out === one ? 'VP8' : 'H264');
+    await left_out.seesNewFrames(sender, 'camera', 10);
   },
 };

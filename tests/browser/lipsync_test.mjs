@@ -165,4 +165,27 @@ export default {
       assert.ok(Math.abs(found.at(-1).late) < WRONG, `the sound is ${list} ms late ${name}`);
     }
   },
+
+  'sound and picture of a mix are in sync': async (room) => {
+    const ada = await room.bare('Ada');
+    await ada.enter({ subscribe: false });
+    await ada.run(startMetronome);
+    await ada.run(async () => {
+      await rooms.client.addTrack(metronome.picture, { label: 'camera' });
+      await rooms.client.addTrack(metronome.sound, { label: 'microphone' });
+    });
+    const bob = await room.bare('Bob');
+    await bob.enter({ mode: 'mix' });
+    const mix = { id: 'mix', name: 'the mix' };
+    await bob.seesFrames(mix, 'mix', { within: 20_000 });
+    await until('sender reports of both', async () => (await reckoned(bob, mix)) !== null);
+    const [source, arrived] = await Promise.all([
+      ada.run((watch, beats) => new Function(`return ${watch}`)()(metronome.picture, metronome.sound, beats),
+        watchMetronome.toString(), BEATS).then(lateness),
+      measured(bob, mix),
+    ]);
+    const late = arrived - source;
+    room.note(`sound after picture in the mix: ${late} ms by flashes and beeps, ${await reckoned(bob, mix)} ms by Chromium's reckoning; aim ${AIM} ms`);
+    assert.ok(Math.abs(late) < WRONG, `the sound is ${late} ms late`);
+  },
 };

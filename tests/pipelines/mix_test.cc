@@ -194,6 +194,29 @@ TEST_F(MixTest, NobodyIsCalledMix) {
   EXPECT_EQ(joined->self.id, "mix-1");
 }
 
+TEST_F(MixTest, TranscodesATrackOnceForAllWhoCannotDecodeIt) {
+  enter("ada");
+  const auto ada = send("ada", "red");
+  const auto modern = watch("modern", 1);
+  EXPECT_TRUE(modern->sees(1, Colour::kRed));
+  EXPECT_EQ(occurrences(stats(), "mix/H264"), 0u);
+  std::vector<std::unique_ptr<WebrtcClient>> simple;
+  for (const char* name : {"one", "two"}) {
+    enter(name, true);
+    simple.push_back(WebrtcClient::player(1, 1, "H264"));
+    const auto answer = play(name, simple.back()->offer());
+    ASSERT_TRUE(answer) << answer.error().message;
+    simple.back()->accept(*answer);
+  }
+  for (const auto& player : simple) EXPECT_TRUE(player->sees(1, Colour::kRed));
+  EXPECT_EQ(occurrences(stats(), "\"track\":\"mix/H264/ada/camera\""), 1u);
+  EXPECT_TRUE(modern->sees(1, Colour::kRed)) << "as it was sent";
+  room_->leave("one", "test");
+  EXPECT_TRUE(simple[1]->sees(1, Colour::kRed));
+  room_->leave("two", "test");
+  EXPECT_TRUE(becomes([](const auto& told) { return told.find("mix/H264") == std::string::npos; }));
+}
+
 class MixThatEndsAtOnce : public MixTest {
  protected:
   MixThatEndsAtOnce() : MixTest(0ms) {}

@@ -112,7 +112,9 @@ TEST(PacketOrder, NeverGoesBackWhateverComes) {
     for (const auto& one :
          order.put(static_cast<std::uint16_t>(number), number, at(std::chrono::milliseconds(n)))) {
       EXPECT_GT(one.packet, last);
-      if (last >= 0) EXPECT_EQ(one.packet - last - 1, std::int64_t{one.lost});
+      if (last >= 0) {
+        EXPECT_EQ(one.packet - last - 1, std::int64_t{one.lost});
+      }
       last = one.packet;
       ++released;
     }
