@@ -8,6 +8,7 @@ const AIM = 40;  // ms, what the notes are to be read against
 const WRONG = 120;  // ms: no busy machine's doing
 const DELAY = 300;  // ms by which a viewer holds the picture back, to see the sound follow
 const BEATS = 5;
+const MIX = { id: 'mix', name: 'the mix' };
 const SETTLED = 3000;  // ms
 const TRIES = 4;
 
@@ -95,8 +96,8 @@ const measured = async (one, from) => lateness(await one.run((id, watch, beats) 
   return new Function(`return ${watch}`)()(track('video'), track('audio'), beats);
 }, from.id, watchMetronome.toString(), BEATS));
 
-/** Ada flashes and beeps, Bob sees and hears it. */
-async function meet(room) {
+/** Ada flashes and beeps, Bob sees and hears it, by Ada's tracks or by a mix. */
+async function meet(room, mode = 'tracks') {
   const ada = await room.bare('Ada');
   await ada.enter();
   await ada.run(startMetronome);
@@ -105,19 +106,20 @@ async function meet(room) {
     await rooms.client.addTrack(metronome.sound, { label: 'microphone' });
   });
   const bob = await room.bare('Bob');
-  await bob.enter();
-  await bob.seesFrames(ada);
-  await bob.hears(ada);
+  await bob.enter({ mode });
+  const from = mode === 'mix' ? MIX : ada;
+  await bob.seesFrames(from, mode === 'mix' ? 'mix' : 'camera', { within: 20_000 });
+  await bob.hears(from, mode === 'mix' ? 'mix-audio' : 'microphone');
   return [ada, bob];
 }
 
 /** By how many ms sound is later at Bob than at Ada, and the latter. */
-async function compared(ada, bob) {
-  await until('sender reports of both', async () => (await reckoned(bob, ada)) !== null);
+async function compared(ada, bob, from = ada) {
+  await until('sender reports of both', async () => (await reckoned(bob, from)) !== null);
   const [source, arrived] = await Promise.all([
     ada.run((watch, beats) => new Function(`return ${watch}`)()(metronome.picture, metronome.sound, beats),
       watchMetronome.toString(), BEATS).then(lateness),
-    measured(bob, ada),
+    measured(bob, from),
   ]);
   return { late: arrived - source, source };
 }
@@ -167,25 +169,14 @@ export default {
   },
 
   'sound and picture of a mix are in sync': async (room) => {
-    const ada = await room.bare('Ada');
-    await ada.enter({ subscribe: false });
-    await ada.run(startMetronome);
-    await ada.run(async () => {
-      await rooms.client.addTrack(metronome.picture, { label: 'camera' });
-      await rooms.client.addTrack(metronome.sound, { label: 'microphone' });
-    });
-    const bob = await room.bare('Bob');
-    await bob.enter({ mode: 'mix' });
-    const mix = { id: 'mix', name: 'the mix' };
-    await bob.seesFrames(mix, 'mix', { within: 20_000 });
-    await until('sender reports of both', async () => (await reckoned(bob, mix)) !== null);
-    const [source, arrived] = await Promise.all([
-      ada.run((watch, beats) => new Function(`return ${watch}`)()(metronome.picture, metronome.sound, beats),
-        watchMetronome.toString(), BEATS).then(lateness),
-      measured(bob, mix),
-    ]);
-    const late = arrived - source;
-    room.note(`sound after picture in the mix: ${late} ms by flashes and beeps, ${await reckoned(bob, mix)} ms by Chromium's reckoning; aim ${AIM} ms`);
+    const [ada, bob] = await meet(room, 'mix');
+    // An encoder on a busy machine is late; the browser makes the sound wait for it, step by step.
+    await until('the sound waits for the picture', async () => {
+      const apart = await reckoned(bob, MIX);
+      return apart !== null && Math.abs(apart) < WRONG / 2;
+    }, { within: 30_000, describe: () => reckoned(bob, MIX) });
+    const { late } = await compared(ada, bob, MIX);
+    room.note(`sound after picture in the mix: ${late} ms by flashes and beeps, ${await reckoned(bob, MIX)} ms by Chromium's reckoning; aim ${AIM} ms`);
     assert.ok(Math.abs(late) < WRONG, `the sound is ${late} ms late`);
   },
 };

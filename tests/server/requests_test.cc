@@ -47,6 +47,9 @@ TEST(Requests, ReadEveryExampleOfTheDocumentation) {
   EXPECT_EQ(subscribe.slots.video_slots, 9u);
   EXPECT_FALSE(subscribe.slots.data);
   EXPECT_EQ(subscribe.slots.last_n, std::nullopt) << "as many as the room gives";
+  EXPECT_EQ(subscribe.slots.mode, std::nullopt) << "as the room is meant";
+  EXPECT_EQ(request_of<request::Subscribe>(R"({"type":"subscribe","mode":"hybrid"})").slots.mode,
+            MixMode::kHybrid);
   for (const unsigned most : {0U, 9U, 1000U}) {
     const auto text = R"({"type":"subscribe","lastN":)" + std::to_string(most) + "}";
     EXPECT_EQ(request_of<request::Subscribe>(text.c_str()).slots.last_n, most);
@@ -135,6 +138,7 @@ TEST(Requests, RefuseWhatIsWrongWithTheCodeAndTheFieldThatIs) {
       {R"({"type":"subscribe","lastN":2.5})", "bad-field", "'lastN'"},
       {R"({"type":"subscribe","lastN":"all"})", "bad-field", "'lastN'"},
       {R"({"type":"subscribe","lastN":[9]})", "bad-field", "'lastN'"},
+      {R"({"type":"subscribe","mode":"mcu"})", "bad-field", "'tracks', 'mix' or 'hybrid'"},
       {R"({"type":"answer","sdp":"v=0"})", "missing-field", "'version'"},
       {R"({"type":"answer","sdp":"v=0","version":"1"})", "bad-field", "'version'"},
       {R"({"type":"restart","connection":"publish"})", "bad-field", "new 'publish' offer"},

@@ -45,6 +45,20 @@ TEST_F(Whep, IsNotSeenByTheOthers) {
   EXPECT_EQ(joined.at("others.1.id"), "");
 }
 
+TEST_F(Whep, PlaysTheMixAtAnAddressThatNobodyElseGets) {
+  EXPECT_EQ(play("/whep/demo/mix").status, 201u);
+  const HttpReply stats = http("GET", server_.http("/api/rooms/demo"));
+  EXPECT_NE(stats.body.find(R"("mode":"mix")"), std::string::npos) << stats.body;
+  EXPECT_NE(stats.body.find(R"("track":"mix/video-vp8")"), std::string::npos) << stats.body;
+  SocketClient someone(server_.ws());
+  const Message joined = someone.ask(join_text("demo", "Mix"), "joined");
+  EXPECT_EQ(joined.at("participant"), "mix-1");
+  SocketClient stubborn(server_.ws());
+  const Message refused =
+      stubborn.ask(R"({"type":"join","room":"demo","name":"Ada","participant":"mix"})", "error");
+  EXPECT_EQ(refused.at("code"), "name-reserved");
+}
+
 TEST_F(Whep, TakesAListOfWhomToShow) {
   EXPECT_EQ(play("/whep/demo?participants=ada,bob,,eve").status, 201u);
   std::string many = "a";
