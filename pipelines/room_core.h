@@ -147,6 +147,7 @@ class RoomCore {
   void collect_mix_wishes(Wishes& wishes);
   void collect_decoder_wishes(const std::vector<MixVideo::Decoded>& decoded, Wishes& wishes);
   [[nodiscard]] MixStats mix_stats() const;
+  void count_takers(std::vector<MixStats::Encoder>& encoders) const;
 
   /// What the track is made into for that viewer; kUnknown: it decodes it as it is, its publisher
   /// can send something better, or there is no way.

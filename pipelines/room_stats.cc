@@ -268,13 +268,17 @@ const char* name_of(MixMode mode) {
 
 }  // namespace
 
-MixStats RoomCore::mix_stats() const {
-  auto stats = mix_->stats();
-  for (auto& encoder : stats.encoders) {
+void RoomCore::count_takers(std::vector<MixStats::Encoder>& encoders) const {
+  for (auto& encoder : encoders) {
     for (const auto& participant : participants_)
       if (participant->subscription)
         encoder.takers += participant->subscription->takes(encoder.track.id) ? 1 : 0;
   }
+}
+
+MixStats RoomCore::mix_stats() const {
+  auto stats = mix_->stats();
+  count_takers(stats.encoders);
   return stats;
 }
 
@@ -313,7 +317,9 @@ std::string RoomCore::stats_json() const {
     json.end_object();
   }
   json.end_array();
-  put_list(json, "transcoded", transcoder_->stats(), put_mix_encoder);
+  auto transcoded = transcoder_->stats();
+  count_takers(transcoded);
+  put_list(json, "transcoded", transcoded, put_mix_encoder);
   // Of a mix that nobody takes there is nothing to tell.
   if (mix_->is_built()) put_mix(json, mix_stats());
   json.end_object();

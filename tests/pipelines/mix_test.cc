@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
@@ -21,7 +22,16 @@ std::size_t entries_of(const char* folder) {
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
   return count;
 }
-std::size_t threads() { return entries_of("/proc/self/task"); }
+/// Those of GLib's pools wait for work some seconds longer; they count for nobody.
+std::size_t threads() {
+  std::size_t count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::ifstream(task.path() / "comm") >> name;
+    count += name.starts_with("pool-") ? 0 : 1;
+  }
+  return count;
+}
 std::size_t descriptors() { return entries_of("/proc/self/fd"); }
 
 std::size_t occurrences(const std::string& text, const std::string& what) {
@@ -209,7 +219,9 @@ TEST_F(MixTest, TranscodesATrackOnceForAllWhoCannotDecodeIt) {
     simple.back()->accept(*answer);
   }
   for (const auto& player : simple) EXPECT_TRUE(player->sees(1, Colour::kRed));
-  EXPECT_EQ(occurrences(stats(), "\"track\":\"mix/H264/ada/camera\""), 1u);
+  EXPECT_EQ(
+      occurrences(stats(), "\"track\":\"mix/H264/ada/camera\",\"kind\":\"video\",\"takers\":2"),
+      1u);
   EXPECT_TRUE(modern->sees(1, Colour::kRed)) << "as it was sent";
   room_->leave("one", "test");
   EXPECT_TRUE(simple[1]->sees(1, Colour::kRed));
