@@ -78,7 +78,7 @@ TEST_F(BadLineTest, WhatComesTwiceOrLateFromAPublisherHarmsNobody) {
   const auto camera = send_over(*bad, "ada");
   const auto player = watch("player", 1);
   EXPECT_TRUE(player->sees(1, Colour::kRed, kFrames)) << stats();
-  EXPECT_TRUE(player->hears());
+  EXPECT_TRUE(player->hears()) << stats();
   const auto counters = bad->counters(Direction::kUp);
   EXPECT_GT(counters.duplicated, 0U);
   EXPECT_GT(counters.reordered, 0U);

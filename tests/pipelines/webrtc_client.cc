@@ -182,8 +182,24 @@ void WebrtcClient::repair() {
   g_array_unref(raw);
 }
 
+namespace {
+
+bool knows_what_it_sends(GstElement* webrtcbin) {
+  const GstElementForeachPadFunc has_caps = [](GstElement*, GstPad* pad, gpointer) -> gboolean {
+    const auto source = adopt(gst_pad_get_peer(pad));
+    const auto caps = adopt(source ? gst_pad_get_current_caps(source.get()) : nullptr);
+    return caps && gst_structure_has_field(gst_caps_get_structure(caps.get(), 0), "ssrc");
+  };
+  return webrtcbin->numsinkpads == 0 ||
+         gst_element_foreach_sink_pad(webrtcbin, has_caps, nullptr) != FALSE;
+}
+
+}  // namespace
+
 std::string WebrtcClient::offer() {
   gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+  // Else it names no SSRC, and gives the payload type of the sound to the video's retransmissions.
+  for (int i = 0; i < 500 && !knows_what_it_sends(webrtcbin_.get()); ++i) g_usleep(10'000);
   const auto created = adopt(gst_promise_new());
   g_signal_emit_by_name(webrtcbin_.get(), "create-offer", nullptr, created.get());
   gst_promise_wait(created.get());
