@@ -32,7 +32,7 @@ ConnectionStock::~ConnectionStock() {
     closing_ = true;
     refill_.cancel();
   });
-  executor_.reset();
+  executor_->end();
   kinds_ = {};
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
 }
@@ -81,10 +81,9 @@ Result<std::unique_ptr<ConnectionStart>> ConnectionStock::take(GstBin* pipeline,
     }
   }
   if (size_ > 0) {
-    // By itself: while it ends it still does what was asked of it before, and executor_ is null.
-    executor_->post([this, executor = executor_.get()] {
+    executor_->post([this] {
       if (closing_ || refill_.pending()) return;
-      refill_ = executor->call_later(
+      refill_ = executor_->call_later(
           kPause, [this] { [[maybe_unused]] const auto told_to_whoever_needs_one = refill(); });
     });
   }

@@ -57,7 +57,7 @@ Recorder::Recorder(Settings settings)
 void Recorder::join() {
   if (!executor_) return;
   executor_->post([this] { timer_.cancel(); });
-  executor_.reset();
+  executor_->end();
 }
 
 Status Recorder::make_folder() {

@@ -109,7 +109,7 @@ void RoomCore::close() {
   const bool first = closing_.with([](bool& closing) { return !std::exchange(closing, true); });
   if (!first) return;
   executor_->post([this] { stop(); });
-  executor_.reset();
+  executor_->end();
 }
 
 void RoomCore::stop() {

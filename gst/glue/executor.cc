@@ -45,9 +45,14 @@ Executor::Executor(const std::string& thread_name)
   pthread_setname_np(thread_.native_handle(), thread_name.substr(0, 15).c_str());
 }
 
-Executor::~Executor() {
+void Executor::end() {
+  if (!thread_.joinable()) return;
   post([this] { g_main_loop_quit(loop_); });
   thread_.join();
+}
+
+Executor::~Executor() {
+  end();
   g_main_loop_unref(loop_);
   g_main_context_unref(context_);
 }

@@ -39,11 +39,14 @@ class DelayedCall {
 class Executor {
  public:
   explicit Executor(const std::string& thread_name);
-  /// Runs what has been posted, then ends the thread. Not from its own thread.
-  ~Executor();
+  ~Executor();  ///< as end()
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
+  /// Runs what has been posted, then ends the thread; what is posted later never runs. Not from its
+  /// own thread. Owners whose tasks use the executor end it before they let go of it: a unique_ptr
+  /// that is reset is null already while the last tasks run.
+  void end();
   /// Any thread.
   void post(std::function<void()> task);
   /// Own thread only. `every`: again and again until cancelled.
