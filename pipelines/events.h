@@ -140,16 +140,16 @@ struct RecordingChanged {
   std::string kind;    ///< "tracks"
   std::string state;   ///< "started", "stopped", "failed"
   std::string reason;  ///< why it ended
-};  ///< everybody is told, and who comes while one runs
+};                     ///< everybody is told, and who comes while one runs
 }  // namespace event
 
-using RoomEvent = std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
-                               event::TrackRemoved, event::TrackMuted, event::SlotsChanged,
-                               event::SubscribeOffer, event::Candidate, event::Speaking,
-                               event::Data, event::ConnectionChanged, event::RoomCodecs,
-                               event::RepublishWanted, event::Allocated, event::EncodingsWanted,
-                               event::TopologyChanged, event::Direct, event::CodecMismatch,
-                               event::RecordingChanged>;
+using RoomEvent =
+    std::variant<event::ParticipantJoined, event::ParticipantLeft, event::TrackAdded,
+                 event::TrackRemoved, event::TrackMuted, event::SlotsChanged, event::SubscribeOffer,
+                 event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
+                 event::RoomCodecs, event::RepublishWanted, event::Allocated,
+                 event::EncodingsWanted, event::TopologyChanged, event::Direct,
+                 event::CodecMismatch, event::RecordingChanged>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

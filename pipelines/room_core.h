@@ -18,8 +18,8 @@
 #include "pipelines/participant.h"
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
-#include "pipelines/room_recordings.h"
 #include "pipelines/room_mix.h"
+#include "pipelines/room_recordings.h"
 #include "pipelines/room_transcoder.h"
 #include "pipelines/room_voices.h"
 
