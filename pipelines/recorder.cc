@@ -58,6 +58,7 @@ void Recorder::join() {
   if (!executor_) return;
   executor_->post([this] { timer_.cancel(); });
   executor_->end();
+  executor_.reset();  // its context has a descriptor, and who was recorded stays on the list
 }
 
 Status Recorder::make_folder() {
