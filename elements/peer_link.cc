@@ -11,34 +11,11 @@
 #include "gst/glue/certificate.h"
 #include "gst/glue/clock.h"
 #include "gst/glue/sdp_reader.h"
+#include "gst/glue/webrtc_promise.h"
 #include "gst/transport/interface_addresses.h"
 
 namespace rooms {
 namespace {
-
-using Description =
-    std::unique_ptr<GstWebRTCSessionDescription, decltype(&gst_webrtc_session_description_free)>;
-
-/// Waits: promises of a webrtcbin are kept within a few milliseconds by its own thread.
-Ref<GstPromise> call(GstElement* webrtcbin, const char* action,
-                     GstWebRTCSessionDescription* description) {
-  auto promise = adopt(gst_promise_new());
-  if (description) {
-    g_signal_emit_by_name(webrtcbin, action, description, promise.get());
-  } else {
-    g_signal_emit_by_name(webrtcbin, action, nullptr, promise.get());
-  }
-  gst_promise_wait(promise.get());
-  return promise;
-}
-
-std::string error_in(GstPromise* promise) {
-  const auto* reply = gst_promise_get_reply(promise);
-  const GValue* value = reply ? gst_structure_get_value(reply, "error") : nullptr;
-  if (!value || !G_VALUE_HOLDS(value, G_TYPE_ERROR)) return {};
-  const auto* error = static_cast<const GError*>(g_value_get_boxed(value));
-  return error ? error->message : "";
-}
 
 /// RFC 4585 6.2 spaces feedback by the bandwidth that is measured, which begins with none: keyframe
 /// requests would wait. The figures are bit/s and ns.

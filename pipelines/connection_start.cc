@@ -4,6 +4,7 @@
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gst/glue/webrtc_promise.h"
 #include "gst/transport/ice_agent.h"
 
 namespace rooms {
@@ -22,30 +23,6 @@ std::string synthetic_offer(bool data) {
          "c=IN IP4 0.0.0.0\r\na=mid:0\r\na=ice-ufrag:none\r\na=ice-pwd:nonenonenonenonenonenone\r\n"
          "a=fingerprint:sha-256 " +
          fingerprint + "\r\na=setup:active\r\n" + tail;
-}
-
-using Description =
-    std::unique_ptr<GstWebRTCSessionDescription, decltype(&gst_webrtc_session_description_free)>;
-
-/// Waits: the promises of a new webrtcbin are kept within a few milliseconds by its own thread.
-Ref<GstPromise> call(GstElement* webrtcbin, const char* action,
-                     GstWebRTCSessionDescription* description) {
-  auto promise = adopt(gst_promise_new());
-  if (description) {
-    g_signal_emit_by_name(webrtcbin, action, description, promise.get());
-  } else {
-    g_signal_emit_by_name(webrtcbin, action, nullptr, promise.get());
-  }
-  gst_promise_wait(promise.get());
-  return promise;
-}
-
-std::string error_in(GstPromise* promise) {
-  const auto* reply = gst_promise_get_reply(promise);
-  const GValue* value = reply ? gst_structure_get_value(reply, "error") : nullptr;
-  if (!value || !G_VALUE_HOLDS(value, G_TYPE_ERROR)) return {};
-  const auto* error = static_cast<const GError*>(g_value_get_boxed(value));
-  return error ? error->message : "";
 }
 
 }  // namespace
