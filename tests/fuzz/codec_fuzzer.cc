@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Any payload as each codec we look into.
 #include "gst/core/codec/frame_info.h"
+#include "gst/core/codec/h264_size.h"
 #include "tests/fuzz/input.h"
 
 using namespace rooms;
@@ -19,5 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!info.temporal_id || *info.temporal_id < 8);
     require(!info.spatial_id || *info.spatial_id < 8);
   }
+  if (const auto picture = read_h264_size(payload))
+    require(picture->width > 0 && picture->height > 0);
+  if (const auto reordered = read_h264_reordering(payload)) require(*reordered <= 16);
+  avc_record_reorders(payload);
   return 0;
 }

@@ -40,6 +40,13 @@ write("candidate", {
     "mdns": b"candidate:1 1 udp 2122252543 0b5e1a2c-8d1b-4f7a-9a57-3d7a1c1e2f60.local 50123 typ host",
     "tcp": b"candidate:5 1 tcp 2105524479 2001:db8::5 9 typ host tcptype active",
 })
+write("stream_id", {
+    "plain": b"demo/Front door",
+    "access": b"r=demo,u=cam,m=publish,t=stream,s=17",
+    "request": b"r=demo,m=request",
+    "hook": b"call=publish&addr=127.0.0.1&clientid=1&app=live&tcurl=rtmp%3A%2F%2Fhost%2Flive&name=demo%2Fcam&type=live&x=y",
+    "hook_done": b"call=publish_done&app=live&name=demo",
+})
 
 RTP = "{:02x}{:02x}000100000002000000 07".replace(" ", "")
 rtp = {
@@ -176,4 +183,91 @@ write("layers", {
     "av1": layers_of("chromium-av1-l3t3", 3),
     "av1_key": layers_of("chromium-av1-l3t3-key", 3),
     "vp8_firefox": layers_of("firefox-vp8-simulcast", 0),
+})
+
+
+def payloads(codec, *parts):
+    """As the target `depacketize` takes them: the codec's place in its table, then payloads behind their length."""
+    data = bytes([codec])
+    for part in parts:
+        one = bytes.fromhex(part) if isinstance(part, str) else part
+        data += bytes([len(one)]) + one
+    return data
+
+
+SEQUENCE_SET, PICTURE_SET = "6742c01f8c8d40501ed00f08846a", "68ce3c80"
+VP8_KEY = "1002009d012a4001f00055"
+VP9_KEY = "0c" + "824983420009f00ef7"
+H264_KEY = ["78" + "000e" + SEQUENCE_SET + "0004" + PICTURE_SET, "7c850102", "7c0503", "7c4504"]
+AV1_KEY = ["68" + "0b" + "0800000002afff9fff3008" + "300102", "900304"]
+write("depacketize", {
+    "vp8": payloads(0, "90f0810207 20".replace(" ", "") + VP8_KEY, "006677"),
+    "vp9": payloads(1, VP9_KEY, "0400"),
+    "vp9_layers": payloads(1, "2f0001" + "18013f00ef00" + VP9_KEY[2:], "2e0203" + "8200"),
+    "h264": payloads(2, *H264_KEY),
+    "av1": payloads(3, *AV1_KEY),
+    "opus": payloads(4, "f8fffe"),
+    "red": payloads(5, "ef000003" + "6f" + "f8fffe" + "fc"),
+    "aac": payloads(6, "0010002801020304 05".replace(" ", "")),
+})
+
+
+def sent(name, payload, marker=True, step=3000):
+    """A packet for the target `recording`: of the camera or of the microphone, `step` ticks after the last one."""
+    one = bytes.fromhex(payload)
+    what = 8 | (name == "microphone") | (0x10 if step else 0) | (0x40 if marker else 0) | 0x80
+    return bytes([what]) + (struct.pack(">H", step) if step else b"") + bytes([len(one)]) + one
+
+
+def recorded(codec, key, delta, sound, form=0, segment=0, most=0):
+    """A second of a picture and its sound, a loss, a track that goes and comes as another one."""
+    voice = sent("microphone", sound, step=960)
+    later = bytes([0, 40])
+    first = b"".join(sent("camera", part, part == key[-1], 3000 if part == key[0] else 0) for part in key)
+    some = b"".join(sent("camera", delta) + voice + later for _ in range(3))
+    lost = bytes([6]) + struct.pack(">H", 100)
+    leaves = bytes([2]) + later + bytes([4, (codec + 1) % 4])
+    return bytes([form, segment, most, codec, 0]) + voice + first + some + lost + first + some + leaves + voice + later
+
+
+write("recording", {
+    "vp8": recorded(0, [VP8_KEY], "1001000066", "f8fffe"),
+    "vp8_segments": recorded(0, [VP8_KEY], "1001000066", "f8fffe", 3, 1),
+    "vp9": recorded(1, [VP9_KEY], "4c8600", "f8fffe", 2),
+    "h264": recorded(2, H264_KEY, "419a00", "f8fffe", 1, 0, 1),
+    "av1": recorded(3, AV1_KEY, "10320102", "f8fffe", 0, 2),
+})
+
+
+def ranged(size, header):
+    return struct.pack(">Q", size) + bytes([0]) + header.encode()
+
+
+write("range", {
+    "part": ranged(1000, "bytes=100-299"),
+    "open": ranged(1000, "bytes=100-"),
+    "tail": ranged(1000, "bytes=-50"),
+    "several": ranged(1000, "bytes=0-1,5-9"),
+    "past": ranged(1000, "bytes=1000-"),
+    "largest": ranged(2**64 - 1, "bytes=18446744073709551614-18446744073709551615"),
+    "empty": ranged(0, "bytes=0-0"),
+    "tags": ranged(1, 'W/"other", "tag"'),
+    "types": ranged(1, "text/html;q=0.5, application/*;q=0"),
+})
+write("tap", {
+    "branches": b"tee name=t ! queue ! fakesink t. ! identity ! fakesink",
+    "values": rb'queue max-size-time=0 leaky=downstream ! fakesink sync=false name="a"',
+    "quotes": rb'identity name=x ! "video/x-raw, width=(int)[1, 9]" ! fakesink dump="\"a\" \\"',
+    "not_allowed": b"fakesrc ! fakesink",
+    "forms": b"( queue ! fakesink ) bin.( queue ) @preset a::b=c file:///x t.src_0 ! funnel",
+})
+write("layout", {
+    "pixels": b'{"background": {"color": "#202830"}, "border": {"color": "#ffc107", "width": 4}, "canvas": {"width": 1280, '
+              b'"height": 720}, "tiles": [{"speaker": true, "x": 0, "y": 0, "width": 1280, "height": 720, "caption": false}, '
+              b'{"participant": "ada", "x": 960, "y": 20, "width": 300, "height": 170, "z": 1, "fit": "crop"}]}',
+    "parts": b'{"tiles": [{"x": 0, "y": 0, "width": 0.5, "height": 1}, {"slot": 7, "x": 0.5, "y": 0, "width": 0.5, "height": 1, '
+             b'"alpha": 0.9, "fit": "whole"}]}',
+    "control": b'{"layout": {"tiles": [{"x": 0, "y": 0, "width": 1, "height": 1}]}, "size": {"width": 640, "height": 360}, '
+               b'"mute": {"ada": true}, "volume": {"bob": 0.5}, "mix": {"eve": false}, "topology": "mcu", "captions": true}',
+    "name": b'{"layout": "speaker", "topologie": "sfu"}',
 })

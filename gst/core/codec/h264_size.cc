@@ -28,7 +28,8 @@ void skip_scaling_list(BitReader& bits, unsigned size) {
   std::int32_t last = 8;
   std::int32_t next = 8;
   for (unsigned i = 0; i < size && !bits.past_end(); ++i) {
-    if (next != 0) next = (last + bits.signed_exp_golomb() + 256) % 256;
+    // -128 to 127; of what is neither the low byte, as a decoder would count.
+    if (next != 0) next = (last + bits.signed_exp_golomb() % 256 + 256) % 256;
     if (next != 0) last = next;
   }
 }
@@ -58,7 +59,8 @@ unsigned skip_to_order_count(BitReader& bits, unsigned profile) {
   return chroma;
 }
 
-void skip_order_count(BitReader& bits) {
+/// pic_order_cnt_type
+unsigned skip_order_count(BitReader& bits) {
   const auto type = bits.exp_golomb();
   if (type == 0) {
     bits.exp_golomb();
@@ -69,18 +71,26 @@ void skip_order_count(BitReader& bits) {
     const auto count = std::min(bits.exp_golomb(), 255U);
     for (unsigned i = 0; i < count && !bits.past_end(); ++i) bits.signed_exp_golomb();
   }
+  return type;
 }
 
-}  // namespace
+/// What stands before the size.
+struct Beginning {
+  unsigned profile = 0;
+  unsigned chroma = 1;
+  unsigned order_count = 0;
+};
 
-std::optional<PictureSize> read_h264_size(Bytes set) {
-  std::array<std::uint8_t, kLookedAt> plain;
-  const std::size_t size = unescape(set, plain);
-  BitReader bits(Bytes(plain).first(size));
-  const unsigned profile = bits.bits(8);
+Beginning read_beginning(BitReader& bits) {
+  Beginning beginning;
+  beginning.profile = bits.bits(8);
   bits.bits(16);  // constraints and level
-  const unsigned chroma = skip_to_order_count(bits, profile);
-  skip_order_count(bits);
+  beginning.chroma = skip_to_order_count(bits, beginning.profile);
+  beginning.order_count = skip_order_count(bits);
+  return beginning;
+}
+
+std::optional<PictureSize> read_size(BitReader& bits, unsigned chroma) {
   bits.exp_golomb();  // max_num_ref_frames
   bits.flag();
   std::uint64_t width = (std::uint64_t{bits.exp_golomb()} + 1) * 16;
@@ -103,6 +113,83 @@ std::optional<PictureSize> read_h264_size(Bytes set) {
   constexpr std::uint64_t kLargest = 16384;
   if (bits.past_end() || width > kLargest || height > kLargest) return std::nullopt;
   return PictureSize{static_cast<std::uint16_t>(width), static_cast<std::uint16_t>(height)};
+}
+
+/// E.1.2
+void skip_buffering(BitReader& bits) {
+  const auto count = std::min(bits.exp_golomb(), 31U) + 1;
+  bits.bits(8);
+  for (unsigned i = 0; i < count && !bits.past_end(); ++i) {
+    bits.exp_golomb();
+    bits.exp_golomb();
+    bits.flag();
+  }
+  bits.bits(20);
+}
+
+/// E.1.1, up to bitstream_restriction_flag.
+void skip_to_restrictions(BitReader& bits) {
+  constexpr unsigned kExtendedAspect = 255;
+  if (bits.flag() && bits.bits(8) == kExtendedAspect) bits.bits(32);
+  if (bits.flag()) bits.flag();  // overscan
+  if (bits.flag()) {             // video signal type
+    bits.bits(4);
+    if (bits.flag()) bits.bits(24);
+  }
+  if (bits.flag()) {  // place of chroma samples
+    bits.exp_golomb();
+    bits.exp_golomb();
+  }
+  if (bits.flag()) {  // timing
+    bits.bits(32);
+    bits.bits(32);
+    bits.flag();
+  }
+  const bool units = bits.flag();
+  if (units) skip_buffering(bits);
+  const bool slices = bits.flag();
+  if (slices) skip_buffering(bits);
+  if (units || slices) bits.flag();
+  bits.flag();  // pic_struct_present_flag
+}
+
+}  // namespace
+
+std::optional<PictureSize> read_h264_size(Bytes set) {
+  std::array<std::uint8_t, kLookedAt> plain;
+  const std::size_t size = unescape(set, plain);
+  BitReader bits(Bytes(plain).first(size));
+  const auto beginning = read_beginning(bits);
+  return read_size(bits, beginning.chroma);
+}
+
+std::optional<unsigned> read_h264_reordering(Bytes set) {
+  constexpr unsigned kBaseline = 66;  // has no B-frames
+  constexpr unsigned kAsDecoded = 2;  // 8.2.1.3
+  constexpr unsigned kMost = 16;
+  std::array<std::uint8_t, kLookedAt> plain;
+  const std::size_t size = unescape(set, plain);
+  BitReader bits(Bytes(plain).first(size));
+  const auto beginning = read_beginning(bits);
+  if (!read_size(bits, beginning.chroma)) return std::nullopt;
+  if (beginning.profile == kBaseline || beginning.order_count == kAsDecoded) return 0;
+  if (!bits.flag()) return std::nullopt;
+  skip_to_restrictions(bits);
+  if (!bits.flag()) return std::nullopt;
+  bits.flag();  // motion vectors over the edges
+  for (unsigned i = 0; i < 4; ++i) bits.exp_golomb();
+  const auto reordered = bits.exp_golomb();
+  if (bits.past_end() || reordered > kMost) return std::nullopt;
+  return reordered;
+}
+
+bool avc_record_reorders(Bytes record) {
+  // Five bytes, a number of sets, the length of the first one, its NAL header.
+  constexpr std::size_t kHead = 9;
+  if (record.size() < kHead || (record[5] & 0x1F) == 0) return false;
+  const std::size_t size = load_u16(&record[6]);
+  if (size < 1 || size > record.size() - kHead + 1) return false;
+  return read_h264_reordering(record.subspan(kHead, size - 1)).value_or(0) > 0;
 }
 
 }  // namespace rooms

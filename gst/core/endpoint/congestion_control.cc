@@ -59,9 +59,16 @@ void CongestionControl::follow(const BandwidthEstimator::Update& update, Timesta
 }
 
 void CongestionControl::probe(Timestamp now) {
-  if (!may_probe_ || !has_feedback_ || pacer_.is_probing()) return;
+  if (!may_probe_ || pacer_.is_probing()) return;
+  if (!has_feedback_) return grow(now);
   estimator_.set_wanted(wish_ > DataRate{} ? wish_ : std::max(sent_rate_, kUsuallyWanted));
   if (const auto plan = estimator_.probe(now)) pacer_.start_probe(*plan, now);
+}
+
+/// By what the peer allows: there is nobody who would tell how a probe went.
+void CongestionControl::grow(Timestamp now) {
+  if (const auto plan = growth_.next({estimate(), media_rate_, wish_}, now))
+    pacer_.start_probe(*plan, now);
 }
 
 void CongestionControl::observe(std::span<const PacketResult> results, Timestamp now) {
@@ -86,8 +93,9 @@ void CongestionControl::tick(Timestamp now) {
     const Duration since = now - *ticked_;
     const double share = std::min(in_seconds(since) / in_seconds(kRateWindow), 1.0);
     sent_rate_ = sent_rate_ * (1 - share) + (sent_ / since) * share;
+    media_rate_ = media_rate_ * (1 - share) + ((sent_ - filled_) / since) * share;
   }
-  sent_ = {};
+  sent_ = filled_ = {};
   ticked_ = now;
   if (is_active_) follow(estimator_.tick(now), now);
 }
@@ -129,6 +137,7 @@ std::optional<std::uint64_t> CongestionControl::drop_video() {
 
 void CongestionControl::padded(DataSize size, Timestamp now) {
   if (size > DataSize{}) ++probed_;
+  filled_ += size;
   pacer_.padded(size, now);
 }
 

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "gst/core/bwe/bandwidth_estimator.h"
+#include "gst/core/bwe/remote_growth.h"
 #include "gst/core/pacing/pacer.h"
 #include "gst/core/units.h"
 
@@ -102,9 +103,11 @@ class CongestionControl {
   void follow(const BandwidthEstimator::Update& update, Timestamp now);
   void activate(Timestamp now);
   void probe(Timestamp now);
+  void grow(Timestamp now);
 
   BandwidthEstimator::Config rates_;
   BandwidthEstimator estimator_;
+  RemoteGrowth growth_;
   Pacer pacer_;
   bool is_active_ = false;
   bool expects_feedback_ = false;
@@ -113,9 +116,11 @@ class CongestionControl {
   std::optional<DataRate> remote_limit_;  // said before there was feedback to check it by
   DataRate wish_;
 
-  DataSize sent_;  // since ticked_
+  DataSize sent_;    // since ticked_
+  DataSize filled_;  // of it, what a probe went on with
   std::optional<Timestamp> ticked_;
   DataRate sent_rate_;
+  DataRate media_rate_;
 
   DataRate told_;
   Timestamp told_at_{};

@@ -72,7 +72,12 @@ struct SendEndpoint::Slot {
   }
   [[nodiscard]] bool can_pad() const {
     return settings.active && settings.rtx_ssrc != 0 && padding_payload_type != 0xFF &&
-           is_transport_wide();
+           (is_transport_wide() || is_timed());
+  }
+  /// The peer can tell by the times at which packets left what its line carries (REMB).
+  [[nodiscard]] bool is_timed() const {
+    return settings.feedback.remb &&
+           settings.extension_ids[static_cast<std::size_t>(Extension::kAbsSendTime)] != 0;
   }
 };
 

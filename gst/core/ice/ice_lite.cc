@@ -127,6 +127,16 @@ bool IceLite::on_data(const IceTuple& from) {
   return true;
 }
 
+bool IceLite::on_moved(const IceTuple& to, Timestamp now) {
+  if (!selected_ || *selected_ == to) return false;
+  const Nominee* before = find(*selected_);
+  remember_nominee(to, before != nullptr ? before->priority : 0, now);
+  selected_ = to;
+  nominated_ = true;
+  last_consent_ = now;
+  return true;
+}
+
 IceLite::Nominee* IceLite::find(const IceTuple& tuple) {
   for (Nominee& nominee : nominees_) {
     if (nominee.tuple == tuple) return &nominee;
@@ -134,9 +144,8 @@ IceLite::Nominee* IceLite::find(const IceTuple& tuple) {
   return nullptr;
 }
 
-bool IceLite::nominate(const IceTuple& from, std::uint32_t priority, Timestamp now) {
-  Nominee* nominee = find(from);
-  const bool known = nominee != nullptr && now - nominee->last_nominated < kConsentTimeout;
+void IceLite::remember_nominee(const IceTuple& tuple, std::uint32_t priority, Timestamp now) {
+  Nominee* nominee = find(tuple);
   if (nominee == nullptr) {
     nominee = &*std::min_element(nominees_.begin(), nominees_.end(),
                                  [](const Nominee& a, const Nominee& b) {
@@ -144,7 +153,13 @@ bool IceLite::nominate(const IceTuple& from, std::uint32_t priority, Timestamp n
                                           std::pair(b.tuple.address.valid(), b.last_nominated);
                                  });
   }
-  *nominee = {from, priority, now};
+  *nominee = {tuple, priority, now};
+}
+
+bool IceLite::nominate(const IceTuple& from, std::uint32_t priority, Timestamp now) {
+  const Nominee* before = find(from);
+  const bool known = before != nullptr && now - before->last_nominated < kConsentTimeout;
+  remember_nominee(from, priority, now);
   if (selected_ == from) {
     nominated_ = true;
     return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One ICE-lite agent with one component (RFC 8445 2.5): it answers connectivity checks, never sends
-// any, and is always controlled. Not thread-safe: owned by the thread that reads the socket.
+// any to find a path, and is always controlled. Not thread-safe: owned by the thread that reads the
+// socket.
 #pragma once
 
 #include <array>
@@ -73,6 +74,9 @@ class IceLite {
   /// The same for a datagram the caller has parsed already (to find this agent by its ufrag).
   IceAnswer on_request(const StunMessage& request, const IceTuple& from, Timestamp now,
                        MutableBytes response);
+  /// The peer has answered a check of ours there (path_probe.h): it has moved. True: selected() is
+  /// another one now.
+  bool on_moved(const IceTuple& to, Timestamp now);
   /// This way is gone (a connection that closed). If it was selected, the next valid request
   /// selects another.
   void forget(const IceTuple& tuple);
@@ -102,6 +106,7 @@ class IceLite {
   IceAnswer refuse(const StunMessage& request, StunError error, std::string_view password,
                    MutableBytes response);
   const IceCredentials* credentials_for(std::string_view ufrag) const;
+  void remember_nominee(const IceTuple& tuple, std::uint32_t priority, Timestamp now);
   bool nominate(const IceTuple& from, std::uint32_t priority, Timestamp now);
   /// Remembers it if not.
   bool is_replay(const StunTransactionId& transaction, const IceTuple& from);

@@ -31,4 +31,10 @@ struct Rectangle {
 
 constexpr int even(int pixels) { return pixels & ~1; }
 
+/// In the same proportions, and no larger than it is; 0: as it is.
+constexpr Size scaled_to_height(Size size, int height) {
+  if (height <= 0 || height >= size.height) return size;
+  return {even((size.width * even(height) + size.height / 2) / size.height + 1), even(height)};
+}
+
 }  // namespace rooms

@@ -69,6 +69,7 @@ std::string_view name_of(Container container) {
 bool fits(Container container, Codec codec) {
   switch (codec) {
     case Codec::kH264:
+    case Codec::kAac:
       return container != Container::kWebm;
     case Codec::kVp8:
       return container != Container::kMp4;

@@ -18,7 +18,7 @@ std::string_view name_of(RecordingFormat format);
 /// Also the extension of file names.
 std::string_view name_of(Container container);
 
-/// Mp4: H.264, AV1, VP9, Opus. WebM: VP8, VP9, AV1, Opus. Mkv: all that rooms carry.
+/// Mp4: H.264, AV1, VP9, Opus, AAC. WebM: VP8, VP9, AV1, Opus. Mkv: all that rooms carry.
 bool fits(Container container, Codec codec);
 
 /// The container asked for if all codecs fit, else one that holds them: a recording in another

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gst/core/record/depacketizer.h"
 
+#include "gst/core/codec/aac.h"
+
 namespace rooms {
 namespace {
 
@@ -13,19 +15,32 @@ std::optional<EncodedFrame> take_audio(Codec codec, FramePayloads payloads) {
     payload = *primary;
     codec = Codec::kOpus;
   }
+  if (codec == Codec::kAac) {
+    const auto unit = aac_unit_of(payload);
+    if (!unit) return std::nullopt;
+    payload = *unit;
+  }
   if (payload.empty()) return std::nullopt;
-  const auto* profile = profile_of(codec);
   EncodedFrame frame;
   frame.keyframe = true;
   frame.data.assign(payload.begin(), payload.end());
-  frame.setup.codec = codec;
-  frame.setup.channels = profile->channels;
-  // The RTP clock of G.722 is half of what it samples (RFC 3551 4.5.2).
-  frame.setup.sample_rate = codec == Codec::kG722 ? 16000 : profile->clock_rate;
+  frame.setup = setup_of_sound(codec);
   return frame;
 }
 
 }  // namespace
+
+StreamSetup setup_of_sound(Codec codec) {
+  StreamSetup setup;
+  setup.codec = codec == Codec::kRed ? Codec::kOpus : codec;
+  const auto* profile = profile_of(setup.codec);
+  if (!profile) return setup;
+  setup.channels = profile->channels;
+  // The RTP clock of G.722 is half of what it samples (RFC 3551 4.5.2).
+  setup.sample_rate = codec == Codec::kG722 ? 16000 : profile->clock_rate;
+  if (codec == Codec::kAac) setup.record = aac_config(setup.sample_rate, setup.channels);
+  return setup;
+}
 
 std::optional<Bytes> primary_of_red(Bytes payload) {
   std::size_t redundant = 0;

@@ -18,12 +18,16 @@ struct StreamSetup {
   std::uint16_t height = 0;
   std::uint8_t channels = 0;  ///< of audio
   std::uint32_t sample_rate = 0;
-  /// avcC of H.264, av1C of AV1, the body of vpcC of VP9, nothing of the others.
+  /// avcC of H.264, av1C of AV1, the body of vpcC of VP9, AudioSpecificConfig of AAC, nothing of
+  /// the others.
   std::vector<std::uint8_t> record;
 
   bool operator==(const StreamSetup&) const = default;
   [[nodiscard]] bool is_video() const { return width != 0; }
 };
+
+/// What there is to say of sound in a codec of a room. RED is told as what it carries, Opus.
+StreamSetup setup_of_sound(Codec codec);
 
 /// H.264 as NAL units behind their length in four bytes (ISO/IEC 14496-15), AV1 as OBUs with a
 /// size, everything else as in its RTP payload.

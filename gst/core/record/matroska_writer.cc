@@ -77,6 +77,8 @@ std::string_view codec_id(Codec codec) {
       return "V_MPEG4/ISO/AVC";
     case Codec::kOpus:
       return "A_OPUS";
+    case Codec::kAac:
+      return "A_AAC";
     default:
       return "A_MS/ACM";
   }
@@ -116,6 +118,7 @@ std::vector<std::uint8_t> codec_private(const StreamSetup& setup) {
   switch (setup.codec) {
     case Codec::kH264:
     case Codec::kAv1:
+    case Codec::kAac:
       return setup.record;
     case Codec::kVp8:
     case Codec::kVp9:
@@ -183,7 +186,8 @@ std::vector<std::uint8_t> MatroskaWriter::begin() {
 }
 
 void MatroskaWriter::write_track(ByteWriter& out, std::size_t number) const {
-  const auto& [setup, name] = tracks_[number];
+  const auto& setup = tracks_[number].setup;  // no structured binding: clang 14 captures none
+  const auto& name = tracks_[number].name;
   out.element(kTrackEntry, [&] {
     out.element_number(kTrackNumber, number + 1).element_number(kTrackUid, number + 1);
     out.element_number(kTrackType, setup.is_video() ? 1 : 2).element_number(kFlagLacing, 0);
@@ -199,7 +203,8 @@ void MatroskaWriter::write_track(ByteWriter& out, std::size_t number) const {
       out.element(kAudio, [&] {
         write_double(out, kSamplingFrequency, setup.sample_rate);
         out.element_number(kChannels, setup.channels);
-        if (setup.codec != Codec::kOpus) out.element_number(kBitDepth, 16);
+        const bool samples = setup.codec != Codec::kOpus && setup.codec != Codec::kAac;
+        if (samples) out.element_number(kBitDepth, 16);
       });
     }
   });

@@ -46,6 +46,38 @@ void write_opus_entry(ByteWriter& out, const StreamSetup& setup) {
   });
 }
 
+/// Of a descriptor that is shorter than 128 bytes (ISO/IEC 14496-1 8.3.3).
+template <class Fill>
+void write_descriptor(ByteWriter& out, unsigned tag, Fill&& fill) {
+  out.u8(tag).u8(0);
+  const std::size_t start = out.size();
+  fill();
+  *out.at(start - 1) = static_cast<std::uint8_t>(out.size() - start);
+}
+
+/// ISO/IEC 14496-14 5.6.
+void write_aac_entry(ByteWriter& out, const StreamSetup& setup) {
+  constexpr unsigned kEsDescriptor = 3;
+  constexpr unsigned kDecoderConfig = 4;
+  constexpr unsigned kDecoderSpecific = 5;
+  constexpr unsigned kSyncLayerConfig = 6;
+  out.box("mp4a", [&] {
+    out.zeros(6).u16(1);
+    out.zeros(8).u16(setup.channels).u16(16).u32(0).u32(std::uint64_t{setup.sample_rate} << 16);
+    out.full_box("esds", 0, 0, [&] {
+      write_descriptor(out, kEsDescriptor, [&] {
+        out.u16(0).u8(0);  // in a file they have no id
+        write_descriptor(out, kDecoderConfig, [&] {
+          out.u8(0x40).u8(0x15);     // MPEG-4 audio, an audio stream
+          out.u24(0).u32(0).u32(0);  // buffer, most and mean rate: not told
+          write_descriptor(out, kDecoderSpecific, [&] { out.bytes(setup.record); });
+        });
+        write_descriptor(out, kSyncLayerConfig, [&] { out.u8(2); });
+      });
+    });
+  });
+}
+
 void write_entry(ByteWriter& out, const StreamSetup& setup) {
   switch (setup.codec) {
     case Codec::kH264:
@@ -54,6 +86,8 @@ void write_entry(ByteWriter& out, const StreamSetup& setup) {
       return write_video_entry(out, setup, "av01", "av1C", false);
     case Codec::kVp9:
       return write_video_entry(out, setup, "vp09", "vpcC", true);
+    case Codec::kAac:
+      return write_aac_entry(out, setup);
     default:
       return write_opus_entry(out, setup);
   }

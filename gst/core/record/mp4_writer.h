@@ -9,11 +9,11 @@
 // it. Each step leaves a file that plays.
 #pragma once
 
-#include <deque>
 #include <vector>
 
 #include "gst/core/record/container.h"
 #include "gst/core/record/mp4_boxes.h"
+#include "gst/core/record/mp4_fragment.h"
 
 namespace rooms {
 
@@ -27,16 +27,11 @@ class Mp4Writer : public ContainerWriter {
   FileEnd finish() override;
 
  private:
-  struct Pending {
-    Mp4Sample sample;
-    std::uint64_t decoded = 0;  ///< when, in the track's timescale
-    std::vector<std::uint8_t> data;
-  };
-  std::vector<std::uint8_t> write_fragment(bool to_the_last);
+  std::vector<std::uint8_t> append_fragment(bool to_the_last);
 
   FileDescription description_;
   std::vector<Mp4Track> tracks_;
-  std::vector<std::deque<Pending>> pending_;  // by track
+  std::vector<PendingSamples> pending_;  // by track
   std::uint64_t position_ = 0;
   std::uint64_t free_at_ = 0;
   std::uint32_t fragments_ = 0;

@@ -23,9 +23,7 @@ void RecordingTimeline::add_track(const std::string& track, Codec codec) {
   Member& member = members_[track];
   member.video = profile->kind == MediaKind::kVideo;
   if (member.video) return;  // a keyframe tells
-  member.setup.codec = codec == Codec::kRed ? Codec::kOpus : codec;
-  member.setup.channels = profile->channels;
-  member.setup.sample_rate = codec == Codec::kG722 ? 16000 : profile->clock_rate;
+  member.setup = setup_of_sound(codec);
 }
 
 void RecordingTimeline::remove_track(const std::string& track) {
@@ -139,6 +137,13 @@ void RecordingTimeline::gate(Merged merged, std::vector<Step>& steps) {
 
 void RecordingTimeline::begin_with_gated(Timestamp start, bool with_picture,
                                          std::vector<Step>& steps) {
+  const auto is_there = [&](const Merged& merged) { return members_.contains(merged.track); };
+  if (std::none_of(gated_.begin(), gated_.end(), is_there)) {
+    // All have gone before a file began: it would have no tracks.
+    gated_.clear();
+    gated_since_.reset();
+    return;
+  }
   begin(start, with_picture, steps);
   picture_needs_key_ = !with_picture;
   for (auto& merged : std::exchange(gated_, {})) {

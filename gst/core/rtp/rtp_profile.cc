@@ -11,7 +11,8 @@ namespace {
 constexpr auto kAudio = MediaKind::kAudio;
 constexpr auto kVideo = MediaKind::kVideo;
 
-// H.264 has one row per profile and packetization mode: SDP treats them as different codecs (RFC 6184 8.2.2).
+// H.264 has one row per profile and packetization mode: SDP treats them as different codecs (RFC
+// 6184 8.2.2).
 constexpr std::array kProfiles = {
     CodecProfile{Codec::kOpus, kAudio, "opus", 111, 0, 48000, 2, "minptime=10;useinbandfec=1"},
     CodecProfile{Codec::kRed, kAudio, "red", 63, 0, 48000, 2, "111/111"},
@@ -33,6 +34,10 @@ constexpr std::array kProfiles = {
                  "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f"},
     CodecProfile{Codec::kAv1, kVideo, "AV1", 45, 46, 90000, 0, ""},
 };
+
+/// Inside a room only.
+constexpr CodecProfile kAacProfile{Codec::kAac, kAudio, "AAC", 114, 0, 48000, 1, ""};
+constexpr std::string_view kAacInRtp = "mpeg4-generic";
 
 constexpr std::array<std::string_view, kExtensionCount> kUris = {
     "",
@@ -65,18 +70,20 @@ std::span<const CodecProfile> codec_profiles() { return kProfiles; }
 const CodecProfile* profile_of(std::uint8_t canonical_payload_type) {
   for (const auto& row : kProfiles)
     if (row.payload_type == canonical_payload_type) return &row;
-  return nullptr;
+  return canonical_payload_type == kAacProfile.payload_type ? &kAacProfile : nullptr;
 }
 
 const CodecProfile* profile_of(Codec codec) {
   for (const auto& row : kProfiles)
     if (row.codec == codec) return &row;
-  return nullptr;
+  return codec == Codec::kAac ? &kAacProfile : nullptr;
 }
 
 Codec codec_named(std::string_view encoding_name) {
   for (const auto& row : kProfiles)
     if (equal_ignoring_case(row.name, encoding_name)) return row.codec;
+  for (const auto name : {kAacProfile.name, kAacInRtp})
+    if (equal_ignoring_case(name, encoding_name)) return Codec::kAac;
   return Codec::kUnknown;
 }
 
@@ -87,9 +94,12 @@ std::string_view name_of(Codec codec) {
 
 std::string_view name_of(MediaKind kind) {
   switch (kind) {
-    case MediaKind::kAudio: return "audio";
-    case MediaKind::kVideo: return "video";
-    case MediaKind::kApplication: return "application";
+    case MediaKind::kAudio:
+      return "audio";
+    case MediaKind::kVideo:
+      return "video";
+    case MediaKind::kApplication:
+      return "application";
   }
   return "unknown";
 }

@@ -65,6 +65,22 @@ void answer_formats(const SdpMedia& offered, SdpMedia& answer) {
   }
 }
 
+/// A player without transport-wide feedback tells by the times at which packets left what its line
+/// carries (REMB). Some (aiortc) offer that under an id which means the level of sound in another
+/// section; one of them has to go, and the level is worth less to who plays.
+SdpMedia reserved_for_send_times(const SessionDescription& offer) {
+  SdpMedia reserved;
+  for (const auto& media : offer.media) {
+    if (media.kind != MediaKind::kVideo || !receives(media.direction)) continue;
+    for (const auto& extmap : media.extmaps) {
+      const auto extension = extension_with_uri(extmap.uri);
+      if (extension == Extension::kTransportWide) return {};
+      if (extension == Extension::kAbsSendTime) reserved.extmaps.push_back(extmap);
+    }
+  }
+  return reserved;
+}
+
 bool has_codec(const SdpMedia& offered) {
   return std::any_of(offered.formats.begin(), offered.formats.end(), [&](const auto& format) {
     const auto match = row_of(offered.kind, format);
@@ -97,6 +113,8 @@ Result<PlayAnswer> answer_play(const SessionDescription& offer, const std::strin
   SsrcSource ssrcs(next_ssrc, next_ssrc_data, offer);
   PlayAnswer result;
   result.answer = answer_to(offer, accepted);
+  // What may not be contradicted: what is answered, and what is going to be.
+  std::vector<SdpMedia> before = {reserved_for_send_times(offer)};
   std::size_t audio_slots = 0;
   std::size_t video_slots = 0;
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
@@ -118,7 +136,8 @@ Result<PlayAnswer> answer_play(const SessionDescription& offer, const std::strin
     }
     const bool active = receives(media.direction);
     auto answer = accepting(media, active ? Direction::kSendOnly : Direction::kInactive);
-    answer.extmaps = answered_extmaps(media, false, result.answer.media);
+    answer.extmaps = answered_extmaps(media, false, before);
+    before.emplace_back().extmaps = answer.extmaps;
     answer_formats(media, answer);
     auto slot = send_slot(answer, answer.extmaps);
     slot.active &= active;

@@ -41,8 +41,9 @@ FeedbackSupport feedback_of(const SdpMedia& media);
 
 /// The offer's header extensions that a room has a use for, with the offer's ids and the other
 /// end's view of direction. `peer_sends`: those flow from the peer to us. An id means one thing on
-/// a transport (RFC 8285 6): what the sections of `before`, the answer so far, use for something
-/// else is left out, though some clients (aiortc) offer it and then take one for the other.
+/// a transport (RFC 8285 6): what the sections of `before`, such as the answer so far, use for
+/// something else is left out, though some clients (aiortc) offer it and then take one for the
+/// other.
 std::vector<SdpExtmap> answered_extmaps(const SdpMedia& offered, bool peer_sends,
                                         const std::vector<SdpMedia>& before);
 ExtensionIds ids_of(const std::vector<SdpExtmap>& extmaps);

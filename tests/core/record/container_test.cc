@@ -130,6 +130,34 @@ TEST(Mp4Writer, TablesPointAtTheFrames) {
   EXPECT_EQ(load_u32(&times[12]), 3600U);
 }
 
+TEST(Mp4Writer, AacIsDescribedByItsConfiguration) {
+  const auto writer =
+      make_writer(Container::kMp4,
+                  {{picture_setup(Codec::kH264), "mix"}, {setup_of_sound(Codec::kAac), "mix"}}, {});
+  const File file = record(*writer);
+  const auto tracks = boxes_in(inside(file, {"moov"}));
+  const Bytes entries = inside(tracks[2].body, {"mdia", "minf", "stbl", "stsd"}).subspan(8);
+  ASSERT_EQ(types_of(entries), "mp4a");
+  const Bytes entry = boxes_in(entries)[0].body;
+  EXPECT_EQ(load_u16(&entry[16]), 1);  // channels
+  EXPECT_EQ(load_u32(&entry[24]) >> 16, 48000U);
+  ASSERT_EQ(types_of(entry.subspan(28)), "esds");
+  const Bytes esds = boxes_in(entry.subspan(28))[0].body;
+  File expected = {0, 0, 0, 0, 3, 25, 0, 0, 0, 4, 17, 0x40, 0x15};
+  expected.insert(expected.end(), 3 + 4 + 4, 0);  // of buffer and rates nothing is told
+  const File rest = {5, 2, 0x11, 0x88, 6, 1, 2};
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  EXPECT_EQ(File(esds.begin(), esds.end()), expected);
+}
+
+TEST(MatroskaWriter, AacIsDescribedByItsConfiguration) {
+  const auto writer = make_writer(Container::kMkv, {{setup_of_sound(Codec::kAac), "mix"}}, {});
+  const auto head = writer->begin();
+  const std::string text(head.begin(), head.end());
+  EXPECT_NE(text.find("A_AAC"), std::string::npos);
+  EXPECT_NE(text.find("\x63\xA2\x82\x11\x88"), std::string::npos);
+}
+
 TEST(Mp4Writer, WhatBeginsLaterIsToldByAnEdit) {
   const auto writer =
       make_writer(Container::kMp4, {{kSound, "ada"}, {picture_setup(Codec::kH264), "ada"}}, {});
@@ -186,6 +214,9 @@ TEST(ContainerChoice, TakesWhatIsAskedForWhereItFits) {
   EXPECT_EQ(choose_container(kMp4, kVp8Call), Container::kWebm);
   EXPECT_EQ(choose_container(kWebm, kH264Call), Container::kMkv);
   EXPECT_EQ(choose_container(kMkv, kVp8Call), Container::kMkv);
+  constexpr std::array kProgramme = {Codec::kH264, Codec::kAac};
+  EXPECT_EQ(choose_container(kAuto, kProgramme), Container::kMp4);
+  EXPECT_EQ(choose_container(kWebm, kProgramme), Container::kMkv);
   EXPECT_EQ(choose_container(kAuto, kPhone), Container::kMkv);
   EXPECT_EQ(choose_container(kMp4, {}), Container::kMp4);
 }

@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "gst/core/codec/aac.h"
+
 namespace rooms {
 namespace {
 
@@ -69,6 +71,38 @@ TEST(Depacketizer, CannotBeginWithAnH264KeyframeThatHasNoParameterSets) {
   const auto frame = depacketize(Codec::kH264, Payloads{{0x65, 0x88, 1}});
   ASSERT_TRUE(frame);
   EXPECT_FALSE(frame->keyframe);
+}
+
+TEST(Depacketizer, TakesTheAccessUnitOfAacAndTellsItsConfiguration) {
+  // Sixteen bits of headers: a size of five, index zero.
+  const auto frame = depacketize(Codec::kAac, Payloads{{0, 16, 0, 5 << 3, 1, 2, 3, 4, 5}});
+  ASSERT_TRUE(frame);
+  EXPECT_TRUE(frame->keyframe);
+  EXPECT_EQ(frame->data, (Payload{1, 2, 3, 4, 5}));
+  EXPECT_EQ(frame->setup, setup_of_sound(Codec::kAac));
+  EXPECT_EQ(frame->setup.sample_rate, 48000U);
+  EXPECT_EQ(frame->setup.channels, 1);
+  EXPECT_EQ(frame->setup.record, (Payload{0x11, 0x88}));
+}
+
+TEST(Depacketizer, RefusesAacThatContradictsItself) {
+  const Payload unit = {0, 16, 0, 5 << 3, 1, 2, 3, 4, 5};
+  for (std::size_t size = 0; size < unit.size(); ++size)
+    EXPECT_FALSE(depacketize(
+        Codec::kAac,
+        Payloads{Payload(unit.begin(), unit.begin() + static_cast<std::ptrdiff_t>(size))}));
+  const Payload two_units = {0, 32, 0, 1 << 3, 0, 1 << 3, 1, 2};
+  const Payload later_index = {0, 16, 0, (1 << 3) | 1, 1};
+  EXPECT_FALSE(depacketize(Codec::kAac, Payloads{two_units}));
+  EXPECT_FALSE(depacketize(Codec::kAac, Payloads{later_index}));
+}
+
+TEST(AacConfig, IsWhatTheStandardSays) {
+  EXPECT_EQ(aac_config(44100, 2), (Payload{0x12, 0x10}));
+  EXPECT_EQ(aac_config(48000, 2), (Payload{0x11, 0x90}));
+  EXPECT_EQ(aac_config(8000, 8), (Payload{0x15, 0xB8}));
+  // 00010 1111, 24 bits of the rate, 0001, 000.
+  EXPECT_EQ(aac_config(47999, 1), (Payload{0x17, 0x80, 0x5D, 0xBF, 0x88}));
 }
 
 TEST(Depacketizer, RefusesH264FragmentsThatDoNotFit) {

@@ -74,6 +74,16 @@ class TimelineTest : public testing::Test {
   std::vector<RecordingTimeline::Step> steps_;
 };
 
+TEST_F(TimelineTest, WhoHasGoneBeforeAFileBeganLeavesNone) {
+  hear(0, 200);
+  advance(300);
+  timeline_.remove_track("mic");
+  timeline_.remove_track("camera");
+  advance(5000);
+  note(timeline_.finish());
+  EXPECT_TRUE(steps_.empty());
+}
+
 TEST_F(TimelineTest, BeginsWithTheFirstKeyframeAndTheSoundOfThatMoment) {
   hear(0, 300);
   see_key(200);

@@ -249,5 +249,18 @@ TEST_F(IceLiteTest, RemembersMinutesOfRequestsAndNoMore) {
   EXPECT_EQ(send_bytes(first, kCell, 50).outcome, Outcome::kAccepted);
 }
 
+TEST_F(IceLiteTest, APeerThatHasMovedIsSentToAtOnceAndStaysThere) {
+  EXPECT_FALSE(agent_.on_moved(kCell, at_ms(0))) << "nobody is there yet";
+  send(kWifi, 0, {.nominate = true});
+  EXPECT_TRUE(agent_.on_moved(kCell, at_ms(1000)));
+  EXPECT_FALSE(agent_.on_moved(kCell, at_ms(1000)));
+  EXPECT_EQ(agent_.selected(), kCell);
+  // A check that was under way at the former address.
+  EXPECT_FALSE(send(kWifi, 1100, {.nominate = true}).selected_changed);
+  EXPECT_FALSE(send(kCell, 2500, {.nominate = true}).selected_changed);
+  EXPECT_EQ(agent_.selected(), kCell);
+  EXPECT_FALSE(agent_.expired(at_ms(32'000)));
+}
+
 }  // namespace
 }  // namespace rooms
