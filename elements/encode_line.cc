@@ -35,17 +35,18 @@ std::string payloader(std::string_view encoding) {
   return std::string("rtpopuspay") + kMtu;
 }
 
-/// Real time, constant bitrate, no frame that waits for a later one.
+/// Real time, constant bitrate, no frame that waits for a later one. One thread a layer: those of
+/// libvpx wait for each other by spinning.
 std::string encoder(VideoEncoding encoding, const std::string& name) {
   const std::string distance = kKeyframeDistance;
   switch (encoding) {
     case VideoEncoding::kVp8:
-      return "vp8enc name=" + name + " deadline=1 cpu-used=8 end-usage=cbr lag-in-frames=0 " +
-             "buffer-initial-size=300 buffer-optimal-size=400 buffer-size=600 threads=2 " +
+      return "vp8enc name=" + name + " deadline=1 cpu-used=-8 end-usage=cbr lag-in-frames=0 " +
+             "buffer-initial-size=300 buffer-optimal-size=400 buffer-size=600 threads=1 " +
              "keyframe-max-dist=" + distance + " ! " + payloader("VP8");
     case VideoEncoding::kVp9:
       return "vp9enc name=" + name + " deadline=1 cpu-used=8 end-usage=cbr lag-in-frames=0 " +
-             "buffer-initial-size=300 buffer-optimal-size=400 buffer-size=600 threads=2 " +
+             "buffer-initial-size=300 buffer-optimal-size=400 buffer-size=600 threads=1 " +
              "keyframe-max-dist=" + distance + " ! " + payloader("VP9");
     case VideoEncoding::kH264:
       break;

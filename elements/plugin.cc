@@ -3,6 +3,8 @@
 
 #include "elements/activespeaker.h"
 #include "elements/mixminus.h"
+#include "elements/opusvoicedec.h"
+#include "elements/opusvoiceenc.h"
 #include "elements/roomsink.h"
 #include "elements/roomsrc.h"
 #include "elements/rtpinorder.h"
@@ -21,7 +23,8 @@ static gboolean register_elements(GstPlugin* plugin) {
          GST_ELEMENT_REGISTER(activespeaker, plugin) && GST_ELEMENT_REGISTER(mixminus, plugin) &&
          GST_ELEMENT_REGISTER(twccbwe, plugin) && GST_ELEMENT_REGISTER(videogrid, plugin) &&
          GST_ELEMENT_REGISTER(roomsink, plugin) && GST_ELEMENT_REGISTER(roomsrc, plugin) &&
-         GST_ELEMENT_REGISTER(rtpinorder, plugin);
+         GST_ELEMENT_REGISTER(rtpinorder, plugin) && GST_ELEMENT_REGISTER(opusvoicedec, plugin) &&
+         GST_ELEMENT_REGISTER(opusvoiceenc, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rooms,

@@ -38,7 +38,13 @@ Receiver::EncodingId Receiver::set_encoding(const ReceivedMedia& media, std::siz
 
 void Receiver::attach(EncodingId encoding, Ref<GstPad> pad) {
   std::lock_guard hold(mutex_);
-  outputs_.push_back({encoding, std::move(pad)});
+  outputs_.push_back({encoding, std::move(pad), {}});
+}
+
+void Receiver::announce(EncodingId encoding, std::vector<Ref<GstEvent>> events) {
+  std::lock_guard hold(mutex_);
+  for (auto& output : outputs_)
+    if (output.encoding == encoding) output.announced = std::move(events);
 }
 
 void Receiver::remove_encoding(EncodingId encoding) {
@@ -61,10 +67,10 @@ void Receiver::close() {
   late.swap(waiting_);
 }
 
-Ref<GstPad> Receiver::pad_of(EncodingId encoding) const {
-  for (const auto& output : outputs_)
-    if (output.encoding == encoding) return output.pad;
-  return nullptr;
+Receiver::Output* Receiver::output_of(EncodingId encoding) {
+  const auto output = std::find_if(outputs_.begin(), outputs_.end(),
+                                   [&](const auto& o) { return o.encoding == encoding; });
+  return output == outputs_.end() ? nullptr : &*output;
 }
 
 void Receiver::on_rtp(IncomingRtp& incoming) {
@@ -73,12 +79,13 @@ void Receiver::on_rtp(IncomingRtp& incoming) {
   reschedule(incoming.arrival);
   if (!outcome.accepted) return;
   const auto& accepted = *outcome.accepted;
-  auto pad = pad_of(accepted.encoding);
-  if (!pad) return;
+  auto* output = output_of(accepted.encoding);
+  if (!output) return;
   const auto offset = static_cast<std::size_t>(accepted.packet.data() - incoming.packet.data());
   auto buffer = adopt(incoming.slot.take(offset, accepted.packet.size()));
   stamp(buffer.get(), accepted, incoming.arrival);
-  if (waiting_.empty() || waiting_.back().pad != pad) waiting_.push_back({std::move(pad), {}});
+  if (waiting_.empty() || waiting_.back().pad != output->pad || !output->announced.empty())
+    waiting_.push_back({output->pad, std::exchange(output->announced, {}), {}});
   waiting_.back().packets.push_back(std::move(buffer));
 }
 
@@ -89,6 +96,7 @@ void Receiver::on_rtp_end() {
     runs.swap(waiting_);
   }
   for (auto& run : runs) {
+    for (auto& event : run.announced) gst_pad_push_event(run.pad.get(), event.release());
     // A consumer that went away is its own trouble; the connection goes on.
     if (run.packets.size() == 1) {
       (void)gst_pad_push(run.pad.get(), run.packets.front().release());
@@ -104,7 +112,7 @@ GstFlowReturn Receiver::on_plain_rtp(Ref<GstBuffer> buffer) {
   buffer = adopt(gst_buffer_make_writable(buffer.release()));
   const auto now = monotonic_now();
   ReceiveEndpoint::Outcome outcome;
-  Ref<GstPad> pad;
+  Run run;
   std::size_t offset = 0;
   GstMapInfo map;
   if (!gst_buffer_map(buffer.get(), &map, GST_MAP_READWRITE)) return GST_FLOW_OK;
@@ -112,18 +120,20 @@ GstFlowReturn Receiver::on_plain_rtp(Ref<GstBuffer> buffer) {
     std::lock_guard hold(mutex_);
     outcome = endpoint_.accept({map.data, map.size}, *header, now);
     if (outcome.accepted) {
-      pad = pad_of(outcome.accepted->encoding);
+      if (auto* output = output_of(outcome.accepted->encoding))
+        run = {output->pad, std::exchange(output->announced, {}), {}};
       offset = static_cast<std::size_t>(outcome.accepted->packet.data() - map.data);
     }
   }
   gst_buffer_unmap(buffer.get(), &map);
-  if (!pad) return GST_FLOW_OK;
+  if (!run.pad) return GST_FLOW_OK;
+  for (auto& event : run.announced) gst_pad_push_event(run.pad.get(), event.release());
   if (offset > 0) gst_buffer_resize(buffer.get(), static_cast<gssize>(offset), -1);
   const bool timed = GST_BUFFER_PTS_IS_VALID(buffer.get());
   const auto pts = GST_BUFFER_PTS(buffer.get());
   stamp(buffer.get(), *outcome.accepted,
         timed ? Timestamp(Duration(static_cast<std::int64_t>(pts + base_time_))) : now);
-  (void)gst_pad_push(pad.get(), buffer.release());
+  (void)gst_pad_push(run.pad.get(), buffer.release());
   return GST_FLOW_OK;
 }
 

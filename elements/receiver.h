@@ -29,6 +29,9 @@ class Receiver final : public MediaReceiver,
   void set_base_time(GstClockTime base_time) { base_time_ = base_time; }
   EncodingId set_encoding(const ReceivedMedia& media, std::size_t index);
   void attach(EncodingId encoding, Ref<GstPad> pad);
+  /// Events that go before the next packet. The thread that pushes packets pushes them: pushed from
+  /// another one, the first packet could overtake them.
+  void announce(EncodingId encoding, std::vector<Ref<GstEvent>> events);
   void remove_encoding(EncodingId encoding);
   /// No packet is pushed after this has returned, except by a thread that is already downstream.
   void close();
@@ -54,13 +57,16 @@ class Receiver final : public MediaReceiver,
   struct Output {
     EncodingId encoding = 0;
     Ref<GstPad> pad;
+    std::vector<Ref<GstEvent>> announced;
   };
   /// Packets of one pad that came in one batch.
   struct Run {
     Ref<GstPad> pad;
+    std::vector<Ref<GstEvent>> announced;
     std::vector<Ref<GstBuffer>> packets;
   };
-  [[nodiscard]] Ref<GstPad> pad_of(EncodingId encoding) const;  // with mutex_ held
+  /// Null: it has no pad. With mutex_ held.
+  [[nodiscard]] Output* output_of(EncodingId encoding);
   void stamp(GstBuffer* buffer, const ReceiveEndpoint::Accepted& accepted, Timestamp arrival) const;
   void send_due(Timestamp now);
   void reschedule(Timestamp now);  // with mutex_ held

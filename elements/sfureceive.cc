@@ -197,9 +197,7 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
 G_DEFINE_TYPE(SfuReceive, sfu_receive, GST_TYPE_ELEMENT)
 GST_ELEMENT_REGISTER_DEFINE(sfureceive, "sfureceive", GST_RANK_NONE, SFU_TYPE_RECEIVE)
 
-static void send_start_events(GstPad* pad, const rooms::CodecProfile& profile) {
-  auto id = rooms::own(gst_pad_create_stream_id(pad, GST_PAD_PARENT(pad), GST_PAD_NAME(pad)));
-  gst_pad_push_event(pad, gst_event_new_stream_start(id.get()));
+static Ref<GstCaps> caps_of(const rooms::CodecProfile& profile) {
   auto name = rooms::own(g_ascii_strup(std::string(profile.name).c_str(), -1));
   auto caps = rooms::adopt(gst_caps_new_simple(
       "application/x-rtp", "media", G_TYPE_STRING, std::string(name_of(profile.kind)).c_str(),
@@ -214,10 +212,27 @@ static void send_start_events(GstPad* pad, const rooms::CodecProfile& profile) {
                         std::string(uri_of(rooms::Extension::kDependencyDescriptor)).c_str(),
                         nullptr);
   }
-  gst_pad_push_event(pad, gst_event_new_caps(caps.get()));
+  return caps;
+}
+
+static std::vector<Ref<GstEvent>> start_events(GstPad* pad, GstCaps* caps) {
+  auto id = rooms::own(gst_pad_create_stream_id(pad, GST_PAD_PARENT(pad), GST_PAD_NAME(pad)));
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_pad_push_event(pad, gst_event_new_segment(&segment));
+  std::vector<Ref<GstEvent>> events;
+  events.push_back(rooms::adopt(gst_event_new_stream_start(id.get())));
+  events.push_back(rooms::adopt(gst_event_new_caps(caps)));
+  events.push_back(rooms::adopt(gst_event_new_segment(&segment)));
+  return events;
+}
+
+/// The codec may have become another one.
+static void announce_caps(SfuReceive* self, SfuReceivePad* pad, GstCaps* caps) {
+  const auto now = rooms::adopt(gst_pad_get_current_caps(GST_PAD(pad)));
+  const bool same = now && gst_caps_is_equal(now.get(), caps);
+  (*self->receiver)
+      ->announce(pad->encoding,
+                 same ? std::vector<Ref<GstEvent>>{} : start_events(GST_PAD(pad), caps));
 }
 
 static std::vector<Ref<GstPad>> pads_of(SfuReceive* self) {
@@ -247,7 +262,9 @@ static void add_pad(SfuReceive* self, Receiver::EncodingId encoding,
   own_pad->track = g_strdup(track);
   gst_pad_set_active(pad, TRUE);
   gst_element_add_pad(GST_ELEMENT(self), pad);
-  send_start_events(pad, profile);
+  // No packet comes before attach() below.
+  for (auto& event : start_events(pad, caps_of(profile).get()))
+    gst_pad_push_event(pad, event.release());
   (*self->receiver)->attach(encoding, rooms::share(pad));
 }
 
@@ -265,7 +282,7 @@ static gboolean sfu_receive_set_media(SfuReceive* self, const GstStructure* stru
     for (const auto& pad : pads_of(self)) {
       if (SFU_RECEIVE_PAD(pad.get())->encoding != encoding) continue;
       known = true;
-      send_start_events(pad.get(), *profile);  // the codec may be another one now
+      announce_caps(self, SFU_RECEIVE_PAD(pad.get()), caps_of(*profile).get());
     }
     if (!known) add_pad(self, encoding, *media, media->rids[i], track ? track : "", *profile);
   }

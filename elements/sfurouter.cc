@@ -56,6 +56,7 @@
 #include "elements/sfurouter_impl.h"
 #include "elements/sfurouter_pads.h"
 #include "gst/glue/track_layers_structure.h"
+#include "gst/transport/send_batch.h"
 
 GST_DEBUG_CATEGORY(sfurouter_debug);
 
@@ -82,12 +83,14 @@ enum Property { kKeyframeInterval = 1, kQueueMaxPackets, kQueueMaxTime, kStats }
 
 GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
   const auto owned = adopt(buffer);
+  const rooms::SendRound round;
   SFU_ROUTER(parent)->impl->on_packet(SFU_ROUTER_SINK(pad), buffer);
   return GST_FLOW_OK;  // what becomes of it further down is no matter of the source
 }
 
 GstFlowReturn chain_list(GstPad* pad, GstObject* parent, GstBufferList* list) {
   const auto owned = adopt(list);
+  const rooms::SendRound round;
   SFU_ROUTER(parent)->impl->on_packets(SFU_ROUTER_SINK(pad), list);
   return GST_FLOW_OK;
 }

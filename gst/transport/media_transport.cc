@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "gst/core/ice/path_probe.h"
 #include "gst/glue/clock.h"
 #include "gst/transport/network.h"
 #include "gst/transport/nice_link.h"
@@ -43,7 +44,7 @@ std::vector<std::string> MediaTransport::candidates() const {
 
 void MediaTransport::set_remote(const IceCredentials& remote,
                                 const std::vector<std::string>& candidates, bool we_offer) {
-  if (!nice_) return;
+  if (!nice_) return ice_.with([&](Ice& ice) { ice.remote = remote; });
   nice_->set_controlling(we_offer);
   nice_->set_remote(remote, candidates);
 }
@@ -125,6 +126,8 @@ std::size_t MediaTransport::write_datagram(Write&& write) {
   std::size_t size = 0;
   if (auto* batch = batch_of_this_thread()) {
     size = into(*batch);
+  } else if (auto* round = network_.batch_of_round()) {
+    size = into(*round);
   } else {
     // Not a network worker: leave at once, through the sockets of this transport's worker.
     auto& worker = network_.worker(worker_);
@@ -217,6 +220,19 @@ void MediaTransport::call_at(Timestamp when, std::weak_ptr<TimerClient> client) 
   network_.worker(worker_).call_at(when, std::move(client));
 }
 
+bool MediaTransport::Ice::add_way(const Path& path, std::vector<Way>& evicted) {
+  if (std::any_of(ways.begin(), ways.end(),
+                  [&](const Way& way) { return way.tuple == path.tuple(); }))
+    return false;
+  ways.push_back({path.tuple(), path.link});
+  if (ways.size() <= kMaxWays) return true;
+  // The oldest goes, but never the one in use.
+  const auto oldest = ways.front().tuple == agent.selected() ? ways.begin() + 1 : ways.begin();
+  evicted.push_back(std::move(*oldest));
+  ways.erase(oldest);
+  return true;
+}
+
 bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Timestamp now) {
   std::array<std::uint8_t, IceLite::kMaxResponse> response;
   std::vector<Way> evicted;
@@ -224,21 +240,7 @@ bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
   bool is_new = false;
   const auto answer = ice_.with([&](Ice& ice) {
     auto result = ice.agent.on_request(request, path.tuple(), now, response);
-    if (result.outcome == IceAnswer::Outcome::kAccepted) {
-      auto& ways = ice.ways;
-      if (std::none_of(ways.begin(), ways.end(),
-                       [&](const Way& way) { return way.tuple == path.tuple(); })) {
-        is_new = true;
-        ways.push_back({path.tuple(), path.link});
-        if (ways.size() > kMaxWays) {
-          // The oldest goes, but never the one in use.
-          auto oldest =
-              ways.front().tuple == ice.agent.selected() ? ways.begin() + 1 : ways.begin();
-          evicted.push_back(std::move(*oldest));
-          ways.erase(oldest);
-        }
-      }
-    }
+    if (result.outcome == IceAnswer::Outcome::kAccepted) is_new = ice.add_way(path, evicted);
     if (result.restarted) {
       outdated.assign(ice.ufrags.begin(), ice.ufrags.end() - 1);
       ice.ufrags.erase(ice.ufrags.begin(), ice.ufrags.end() - 1);
@@ -255,6 +257,35 @@ bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
     count(network_.counters().dropped_stun_replayed);
   if (answer.outcome != IceAnswer::Outcome::kAccepted) return false;
   if (answer.selected_changed) select(path);
+  last_heard_ = now;
+  set_state(State::kConnected);
+  return true;
+}
+
+std::pair<std::size_t, std::string> MediaTransport::write_path_probe(
+    const StunTransactionId& transaction, MutableBytes out) const {
+  if (nice_ || closed_ || !admitted()) return {};
+  return ice_.with([&](const Ice& ice) -> std::pair<std::size_t, std::string> {
+    if (ice.remote.password.empty() || !ice.agent.selected()) return {};
+    const auto& ufrag = ice.agent.local().ufrag;
+    // Ours is the controlled role whatever the tie-breaker.
+    return {rooms::write_path_probe(out, transaction, ufrag, ice.remote, 0), ufrag};
+  });
+}
+
+bool MediaTransport::on_probe_answer(const StunMessage& answer, const Path& path,
+                                     std::span<const SocketAddress> own, Timestamp now) {
+  std::vector<Way> evicted;
+  const bool moved = ice_.with([&](Ice& ice) {
+    if (ice.remote.password.empty() || !proves_path(answer, ice.remote.password, own)) return false;
+    if (!ice.agent.on_moved(path.tuple(), now)) return false;
+    ice.add_way(path, evicted);
+    return true;
+  });
+  if (!moved || closed_) return false;
+  network_.learn(path.remote, shared_from_this());
+  for (const auto& way : evicted) let_go(way);
+  select(path);
   last_heard_ = now;
   set_state(State::kConnected);
   return true;

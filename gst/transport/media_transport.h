@@ -10,7 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gst/core/forward/rtp_patch.h"
@@ -96,7 +98,8 @@ class MediaTransport final : public TimerClient,
   [[nodiscard]] IceCredentials local_credentials() const;
   /// "candidate:.." lines, best first.
   [[nodiscard]] std::vector<std::string> candidates() const;
-  /// What the peer's SDP says of its agent. Nothing that a lite agent has use for (RFC 8445 2.5).
+  /// What the peer's SDP says of its agent. A lite agent has no use for candidates (RFC 8445 2.5),
+  /// and for the credentials only when the peer moves (path_probe.h).
   void set_remote(const IceCredentials& remote, const std::vector<std::string>& candidates,
                   bool we_offer);
   void add_remote_candidate(const std::string& candidate);
@@ -134,6 +137,15 @@ class MediaTransport final : public TimerClient,
   // --- Called by network workers (and by the link of another agent)
   /// True: the request was authentic.
   bool on_stun(const StunMessage& request, const Path& path, Timestamp now);
+  /// When something authentic of the peer came last.
+  [[nodiscard]] Timestamp last_heard() const { return last_heard_.load(); }
+  /// A check that the peer would answer. Returns its size and our user name in it; 0: nothing is
+  /// known of the peer's agent, or it has nothing to lose by a change of its address.
+  std::pair<std::size_t, std::string> write_path_probe(const StunTransactionId& transaction,
+                                                       MutableBytes out) const;
+  /// The answer to it came on `path`. True: the peer is there from now on.
+  bool on_probe_answer(const StunMessage& answer, const Path& path,
+                       std::span<const SocketAddress> own, Timestamp now);
   /// A connection has closed. If it was in use, nothing is sent until the peer checks another way,
   /// for which it has as long as for any silence.
   void on_closed(const Path& path);
@@ -192,6 +204,9 @@ class MediaTransport final : public TimerClient,
     IceLite agent;
     std::vector<std::string> ufrags;  // that the network knows us by; the current one last
     std::vector<Way> ways;            // validated by a request, newest last
+    IceCredentials remote;
+    /// True: it was not known. `evicted` gets what has to make room for it.
+    bool add_way(const Path& path, std::vector<Way>& evicted);
   };
   Guarded<Ice> ice_;
 

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
+#include <utility>
 
 #include "gst/core/ice/candidate.h"
 #include "gst/core/ice/stun.h"
@@ -106,10 +108,15 @@ Result<std::shared_ptr<MediaTransport>> Network::prepare_transport(
   return transport;
 }
 
-std::vector<std::string> Network::candidates() const {
+std::vector<SocketAddress> Network::own_addresses() const {
   std::vector<SocketAddress> addresses;
   for (const auto& ip : announce_ips_) addresses.push_back(*SocketAddress::parse(ip, port_));
   if (addresses.empty()) addresses = interface_addresses(port_);
+  return addresses;
+}
+
+std::vector<std::string> Network::candidates() const {
+  const auto addresses = own_addresses();
   std::vector<std::string> lines;
   const auto tcp = std::span(addresses).first(tcp_.is_open() ? addresses.size() : 0);
   for (const auto& candidate : host_candidates(addresses, tcp, 0))
@@ -147,6 +154,8 @@ Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timesta
     counters_.dropped_stun_malformed.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
+  if (message->message_class == StunClass::kSuccess && !path.link)
+    return on_probe_answer(*message, path, now);
   auto transport = find_by_ufrag(message->local_ufrag());
   const bool known =
       transport && (owner ? owner == transport.get() : is_known(path.remote, *transport));
@@ -162,6 +171,45 @@ Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timesta
   if (!transport->on_stun(*message, path, now)) return nullptr;
   if (!known && is_newcomer)
     stun_rate_.with([&](StunRateLimit& limit) { limit.give_back(path.remote); });
+  return transport;
+}
+
+void Network::on_stranger(const SocketAddress& from, Timestamp now) {
+  if (nice_ || !probes_.with([&](PathProbes& probes) { return probes.may_ask(from, now); })) return;
+  std::vector<TransportRef> transports;
+  {
+    std::shared_lock hold(tables_mutex_);
+    transports.reserve(tables_.by_ufrag.size());
+    for (const auto& [ufrag, transport] : tables_.by_ufrag) transports.push_back(transport);
+  }
+  std::erase_if(transports, [](const TransportRef& transport) { return !transport->admitted(); });
+  std::vector<SilentPeer> peers;
+  for (const auto& transport : transports)
+    peers.push_back({transport->remote(), transport->last_heard()});
+  for (const std::size_t index : likely_behind(from, peers, now)) {
+    std::array<std::uint8_t, 640> bytes;  // user names are up to 513 of them (RFC 8445 5.3)
+    StunTransactionId transaction;
+    RAND_bytes(transaction.data(), transaction.size());
+    auto [size, ufrag] = transports[index]->write_path_probe(transaction, bytes);
+    if (size == 0) continue;
+    probes_.with(
+        [&](PathProbes& probes) { probes.sent(transaction, from, std::move(ufrag), now); });
+    counters_.path_probes.fetch_add(1, std::memory_order_relaxed);
+    reply(Bytes(bytes).first(size), Path{from, nullptr});
+  }
+}
+
+Network::TransportRef Network::on_probe_answer(const StunMessage& answer, const Path& path,
+                                               Timestamp now) {
+  const auto ufrag = probes_.with(
+      [&](PathProbes& probes) { return probes.answered(answer.transaction, path.remote, now); });
+  auto transport = ufrag ? find_by_ufrag(*ufrag) : nullptr;
+  if (!transport) {
+    counters_.dropped_stun_user.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  if (!transport->on_probe_answer(answer, path, own_addresses(), now)) return nullptr;
+  counters_.moved_peers.fetch_add(1, std::memory_order_relaxed);
   return transport;
 }
 
@@ -215,6 +263,11 @@ void Network::forget_ufrag(const std::string& ufrag, const MediaTransport* trans
   tables_.by_ufrag.erase(entry);
 }
 
+SendBatch* Network::batch_of_round() {
+  const auto& worker = *workers_.front();
+  return SendRound::batch(worker.ipv4_socket(), worker.ipv6_socket(), send_counters_);
+}
+
 std::string Network::stats_json() const {
   std::ostringstream json;
   const char* separator = "{";
@@ -236,6 +289,8 @@ std::string Network::stats_json() const {
   put("dropped-stun-malformed", counters_.dropped_stun_malformed);
   put("dropped-stun-replayed", counters_.dropped_stun_replayed);
   put("refused-stun", counters_.refused_stun);
+  put("path-probes", counters_.path_probes);
+  put("moved-peers", counters_.moved_peers);
   put("dropped-receive-buffer-full", counters_.dropped_kernel);
   put("dropped-send-buffer-full", send_counters_.dropped_full);
   put("dropped-send-error", send_counters_.dropped_error);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gst/core/guarded.h"
+#include "gst/core/ice/path_probe.h"
 #include "gst/core/ice/socket_address.h"
 #include "gst/core/ice/stun_rate_limit.h"
 #include "gst/core/result.h"
@@ -50,6 +51,8 @@ struct NetworkCounters {
   std::atomic<std::uint64_t> dropped_stun_malformed{0};  ///< a wrong FINGERPRINT too
   std::atomic<std::uint64_t> dropped_stun_replayed{0};   ///< from another address than before
   std::atomic<std::uint64_t> refused_stun{0};  ///< answered with an error, as by its integrity
+  std::atomic<std::uint64_t> path_probes{0};   ///< checks of ours, see path_probe.h
+  std::atomic<std::uint64_t> moved_peers{0};   ///< of these: that found a peer
   std::atomic<std::uint64_t> dropped_kernel{
       0};  ///< the kernel's receive buffer was full (SO_RXQ_OVFL)
 };
@@ -88,6 +91,8 @@ class Network {
   /// a request to any other transport is dropped.
   TransportRef on_stun(Bytes datagram, const Path& path, Timestamp now,
                        const MediaTransport* owner = nullptr);
+  /// A datagram, not STUN, came from an address that is nobody's: perhaps somebody has moved.
+  void on_stranger(const SocketAddress& from, Timestamp now);
   /// Sends a STUN response back where the request came from.
   void reply(Bytes datagram, const Path& path);
 
@@ -97,6 +102,8 @@ class Network {
   void learn_ufrag(const std::string& ufrag, const TransportRef& transport);
   void forget_ufrag(const std::string& ufrag, const MediaTransport* transport);
   static IceCredentials fresh_credentials();
+  /// See SendRound.
+  SendBatch* batch_of_round();
   /// Each in turn.
   unsigned next_worker() { return next_worker_++ % worker_count(); }
 
@@ -106,6 +113,8 @@ class Network {
   /// company may be behind one address.
   [[nodiscard]] bool is_known(const SocketAddress& address, const MediaTransport& transport) const;
   bool may_ask(const Path& path, Timestamp now);
+  TransportRef on_probe_answer(const StunMessage& answer, const Path& path, Timestamp now);
+  [[nodiscard]] std::vector<SocketAddress> own_addresses() const;
   /// Finds a port that is free as UDP and, if wanted, as TCP, and listens on the latter.
   Status open_port(const NetworkSettings& settings);
   struct Tables {
@@ -115,6 +124,7 @@ class Network {
   mutable std::shared_mutex tables_mutex_;
   Tables tables_;  // under tables_mutex_
   Guarded<StunRateLimit> stun_rate_;
+  Guarded<PathProbes> probes_;
 
   std::uint16_t port_ = 0;
   std::vector<std::string> announce_ips_;

@@ -159,4 +159,43 @@ bool SendBatch::send_pieces(int socket, DatagramRuns::Run run) {
   return any_left;
 }
 
+namespace {
+
+/// Kept from round to round, since its memory costs more than what is sent.
+struct RoundBatch {
+  bool open = false;
+  int ipv4_socket = -1;
+  int ipv6_socket = -1;
+  SendCounters* counters = nullptr;
+  std::unique_ptr<SendBatch> batch;
+};
+thread_local RoundBatch round_of_thread;
+
+}  // namespace
+
+SendRound::SendRound() : outermost_(!batch_of_this_thread() && !round_of_thread.open) {
+  if (outermost_) round_of_thread.open = true;
+}
+
+SendRound::~SendRound() {
+  if (!outermost_) return;
+  round_of_thread.open = false;
+  if (round_of_thread.batch) round_of_thread.batch->flush();
+}
+
+SendBatch* SendRound::batch(int ipv4_socket, int ipv6_socket, SendCounters& counters) {
+  auto& round = round_of_thread;
+  if (!round.open) return nullptr;
+  // Workers share a port, so any of their sockets will do; those of another network will not.
+  if (!round.batch || round.counters != &counters || round.ipv4_socket != ipv4_socket ||
+      round.ipv6_socket != ipv6_socket) {
+    round.batch = nullptr;  // sends what it has
+    round.batch = std::make_unique<SendBatch>(ipv4_socket, ipv6_socket, counters, kCapacity);
+    round.ipv4_socket = ipv4_socket;
+    round.ipv6_socket = ipv6_socket;
+    round.counters = &counters;
+  }
+  return round.batch.get();
+}
+
 }  // namespace rooms

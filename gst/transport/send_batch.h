@@ -89,4 +89,24 @@ class BatchScope {
   BatchScope& operator=(const BatchScope&) = delete;
 };
 
+/// One forwarding round on a thread that is no network worker (an encoder's, say): what is sent
+/// meanwhile leaves together when the object goes. On a worker's thread, or within another round,
+/// it does nothing.
+class SendRound {
+ public:
+  /// Datagrams that a thread keeps room for.
+  static constexpr std::size_t kCapacity = 64;
+
+  SendRound();
+  ~SendRound();
+  SendRound(const SendRound&) = delete;
+  SendRound& operator=(const SendRound&) = delete;
+
+  /// A batch for these sockets that the round of this thread flushes; nullptr: there is no round.
+  static SendBatch* batch(int ipv4_socket, int ipv6_socket, SendCounters& counters);
+
+ private:
+  bool outermost_ = false;
+};
+
 }  // namespace rooms

@@ -207,6 +207,7 @@ void Worker::sort_out(std::size_t total, Timestamp now) {
       count(network_.counters().dropped_unknown_kind);
     } else if (!transport) {
       count(network_.counters().dropped_unknown_peer);
+      network_.on_stranger(from_[i], now);
     } else if (kind == DatagramKind::kDtls) {
       transport->on_dtls(datagram, Path{from_[i], nullptr});
     } else {

@@ -79,7 +79,8 @@ TEST_F(SendBatchTest, DeliversEveryDatagramWholeAndInOrder) {
       bytes += size;
     }
     batch.flush();
-    for (std::size_t i = 0; i < peers.size(); ++i) EXPECT_EQ(peers[i].receive(expected[i].size()), expected[i]);
+    for (std::size_t i = 0; i < peers.size(); ++i)
+      EXPECT_EQ(peers[i].receive(expected[i].size()), expected[i]);
   }
   EXPECT_EQ(counters_.datagrams, datagrams);
   EXPECT_EQ(counters_.bytes, bytes);
@@ -139,6 +140,46 @@ TEST_F(SendBatchTest, FlushesByItselfWhenFull) {
   EXPECT_EQ(peer.receive(8).size(), 8U);
   batch.flush();
   EXPECT_EQ(peer.receive(2).size(), 2U);
+}
+
+TEST_F(SendBatchTest, WhatARoundOfAnotherThreadSendsLeavesTogetherAtItsEnd) {
+  std::deque<Peer> peers;
+  for (int i = 0; i < 20; ++i) peers.emplace_back(AF_INET);
+  EXPECT_EQ(SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_), nullptr) << "there is no round";
+  {
+    const SendRound round;
+    const SendRound within;  // of an element further down: it ends nothing
+    auto* batch = SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_);
+    ASSERT_NE(batch, nullptr);
+    for (const auto& peer : peers) put(*batch, peer, {1, 2, 3});
+    EXPECT_EQ(SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_), batch);
+    EXPECT_EQ(counters_.datagrams, 0U);
+  }
+  EXPECT_EQ(counters_.datagrams, 20U);
+  EXPECT_EQ(counters_.calls, 1U);
+  for (auto& peer : peers) EXPECT_EQ(peer.receive(1).size(), 1U);
+  EXPECT_EQ(SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_), nullptr);
+}
+
+TEST_F(SendBatchTest, ARoundSendsThroughTheSocketsOfWhoeverAsks) {
+  const UdpSocket other = std::move(*UdpSocket::bind(AF_INET, 0, false));
+  SendCounters of_other;
+  Peer peer(AF_INET);
+  {
+    const SendRound round;
+    put(*SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_), peer, {1});
+    put(*SendRound::batch(other.fd(), -1, of_other), peer, {2});
+  }
+  EXPECT_EQ(counters_.datagrams, 1U);
+  EXPECT_EQ(of_other.datagrams, 1U);
+  EXPECT_EQ(peer.receive(2).size(), 2U);
+}
+
+TEST_F(SendBatchTest, ANetworkThreadHasItsOwnBatchAndNoRounds) {
+  SendBatch own(ipv4_.fd(), ipv6_.fd(), counters_);
+  const BatchScope scope(own);
+  const SendRound round;
+  EXPECT_EQ(SendRound::batch(ipv4_.fd(), ipv6_.fd(), counters_), nullptr);
 }
 
 }  // namespace

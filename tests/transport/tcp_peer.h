@@ -124,6 +124,7 @@ class UdpPeer {
     datagram.resize(*size);
     return datagram;
   }
+  bool send(Bytes datagram) const { return socket_.send(datagram); }
   bool check(const IceCredentials& server, bool nominate = true) const {
     if (!ask(server, nominate)) return false;
     const auto answer = receive();
