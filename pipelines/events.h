@@ -14,6 +14,7 @@
 #include "gst/core/rtp/rtp_profile.h"
 #include "gst/core/topology/topology.h"
 #include "pipelines/direct_message.h"
+#include "pipelines/push_report.h"
 
 namespace rooms {
 
@@ -137,10 +138,25 @@ struct CodecMismatch {
 };                              ///< `participant` cannot decode `track`
 struct RecordingChanged {
   std::string id;
-  std::string kind;    ///< "tracks"
+  std::string kind;    ///< "tracks", "composite"
   std::string state;   ///< "started", "stopped", "failed"
   std::string reason;  ///< why it ended
 };                     ///< everybody is told, and who comes while one runs
+struct PushChanged {
+  PushInfo push;
+};  ///< everybody is told, and who comes while one runs
+struct SourceChanged {
+  std::string id;
+  std::string participant;
+  std::string state;   ///< "connecting", "live", "away", "failed", "ended"
+  std::string reason;  ///< why it is not live
+};                     ///< everybody is told, and who comes while one is not live
+struct TapChanged {
+  std::string id;
+  std::string track;   ///< or "mix"
+  std::string state;   ///< "running", "ended", "failed"
+  std::string reason;  ///< why it runs no more
+};                     ///< everybody is told
 }  // namespace event
 
 using RoomEvent =
@@ -149,7 +165,8 @@ using RoomEvent =
                  event::Candidate, event::Speaking, event::Data, event::ConnectionChanged,
                  event::RoomCodecs, event::RepublishWanted, event::Allocated,
                  event::EncodingsWanted, event::TopologyChanged, event::Direct,
-                 event::CodecMismatch, event::RecordingChanged>;
+                 event::CodecMismatch, event::RecordingChanged, event::PushChanged,
+                 event::SourceChanged, event::TapChanged>;
 
 /// Runs on the room thread; must only hand over (post) and return.
 class RoomListener {

@@ -78,10 +78,20 @@ Result<std::unique_ptr<MediaServer>> MediaServer::create(const MediaSettings& se
   media->impl_->stock =
       std::make_unique<ConnectionStock>(*media->impl_->network, settings.libnice ? 0 : kStock);
   if (auto ready = media->impl_->stock->prepare(); !ready) return ready.error();
+  if (settings.rtsp.host.empty()) return media;
+  auto rtsp = RtspServer::create(settings.rtsp, media->impl_->rooms);
+  if (!rtsp) return rtsp.error();
+  media->impl_->rtsp = std::move(*rtsp);
   return media;
 }
 
-std::string MediaServer::stats_json() const { return impl_->network->stats_json(); }
+std::string MediaServer::stats_json() const {
+  auto stats = impl_->network->stats_json();
+  if (!impl_->rtsp) return stats;
+  stats.pop_back();  // the brace
+  return stats + ",\"rtsp\":" + impl_->rtsp->stats_json() + "}";
+}
 std::uint16_t MediaServer::udp_port() const { return impl_->network->port(); }
+std::uint16_t MediaServer::rtsp_port() const { return impl_->rtsp ? impl_->rtsp->port() : 0; }
 
 }  // namespace rooms

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gst/core/result.h"
+#include "pipelines/rtsp_settings.h"
 
 namespace rooms {
 
@@ -20,6 +21,7 @@ struct MediaSettings {
   std::uint16_t port_min = 0;  ///< libnice only; 0: any
   std::uint16_t port_max = 0;
   unsigned workers = 0;  ///< 0: one per core
+  RtspSettings rtsp;
   struct Relay {
     std::string host;  ///< an IP address
     std::uint16_t port = 3478;
@@ -33,13 +35,15 @@ struct MediaSettings {
 class MediaServer {
  public:
   /// Errors: "udp-port", "tcp-port", "tcp-port-taken" (say which process to look for),
-  /// "announce-ip", "plugin-missing".
+  /// "announce-ip", "rtsp-port", "plugin-missing".
   static Result<std::unique_ptr<MediaServer>> create(const MediaSettings& settings);
   ~MediaServer();
 
   /// Counters of the sockets, one JSON object.
   [[nodiscard]] std::string stats_json() const;
   [[nodiscard]] std::uint16_t udp_port() const;
+  /// 0: there is no RTSP server.
+  [[nodiscard]] std::uint16_t rtsp_port() const;
 
   /// For this storey only (media_server_impl.h).
   struct Impl;

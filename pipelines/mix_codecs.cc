@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gst/core/codec/aac.h"
 #include "gst/glue/ref.h"
 
 namespace rooms {
@@ -38,10 +39,13 @@ std::string canonical(Codec codec, const std::string& payloader) {
   return payloader + " pt=" + std::to_string(profile->payload_type);
 }
 
+/// One thread: those of libvpx wait for each other by spinning, which costs eighteen times as much
+/// where they have one core between them. A negative speed is a fixed one; a positive one of VP8
+/// takes half of the time that there is between two pictures, whatever there is to encode.
 std::string vpx_encoder(const char* factory, const char* speed, std::uint32_t bitrate) {
   // Keyframes come when somebody asks.
   return std::string(factory) + " name=encoder deadline=1 lag-in-frames=0 end-usage=cbr " + speed +
-         " keyframe-max-dist=9000 threads=2 buffer-size=600 buffer-initial-size=400"
+         " keyframe-max-dist=9000 threads=1 buffer-size=600 buffer-initial-size=400"
          " buffer-optimal-size=500 min-quantizer=4 max-quantizer=56 error-resilient=default"
          " target-bitrate=" +
          std::to_string(bitrate);
@@ -51,12 +55,19 @@ std::string h264_encoder(std::uint32_t bitrate) {
   const auto kilobits = std::to_string(bitrate / 1000);
   if (exists("x264enc"))
     return "x264enc name=encoder tune=zerolatency speed-preset=superfast key-int-max=9000"
-           " sliced-threads=false threads=2 vbv-buf-capacity=600 bframes=0 byte-stream=true"
+           " sliced-threads=false threads=1 vbv-buf-capacity=600 bframes=0 byte-stream=true"
            " bitrate=" +
            kilobits + " ! video/x-h264,profile=constrained-baseline";
   return "openh264enc name=encoder gop-size=9000 rate-control=bitrate complexity=low"
          " scene-change-detection=false bitrate=" +
          std::to_string(bitrate) + " ! h264parse";
+}
+
+/// For one voice at a time.
+std::string aac_encoder() {
+  constexpr const char* kSettings = " name=encoder bitrate=96000";
+  if (exists("avenc_aac")) return std::string("audioconvert ! avenc_aac") + kSettings;
+  return std::string("voaacenc") + kSettings;
 }
 
 }  // namespace
@@ -77,10 +88,22 @@ std::uint32_t mix_bitrate(Size size) {
   return std::clamp(static_cast<std::uint32_t>(bits), kLeastBitrate, kMostBitrate);
 }
 
+std::uint32_t mix_bitrate(Size size, Size whole, std::uint32_t wished) {
+  if (wished == 0) return mix_bitrate(size);
+  if (size == whole) return wished;
+  const double share = static_cast<double>(mix_bitrate(size)) / mix_bitrate(whole);
+  return std::max(static_cast<std::uint32_t>(wished * share), kLeastBitrate);
+}
+
+std::string scaled_caps(Size size) {
+  return "video/x-raw,width=" + std::to_string(size.width) +
+         ",height=" + std::to_string(size.height) + ",pixel-aspect-ratio=1/1";
+}
+
 std::optional<std::string> decoder_line(Codec codec) {
   switch (codec) {
     case Codec::kOpus:
-      return raw_sound("rtpopusdepay ! opusdec plc=true");
+      return raw_sound("rtpopusdepay ! opusvoicedec");
     case Codec::kPcmu:
       return raw_sound("rtppcmudepay ! mulawdec ! audioconvert ! audioresample");
     case Codec::kPcma:
@@ -96,22 +119,23 @@ std::optional<std::string> decoder_line(Codec codec) {
   }
 }
 
-std::optional<std::string> encoder_line(Codec codec, Size size) {
+std::optional<std::string> encoder_line(Codec codec, Size size, bool scaled) {
   const auto bitrate = mix_bitrate(size);
   // An encoder that is late leaves pictures out and holds up nobody.
-  const std::string queue =
+  std::string queue =
       "queue max-size-buffers=2 max-size-bytes=0 max-size-time=0"
       " leaky=downstream ! ";
+  if (scaled) queue += "videoscale ! capsfilter name=scaled caps=" + scaled_caps(size) + " ! ";
   switch (codec) {
     case Codec::kOpus:
-      return "opusenc name=encoder bitrate=40000 frame-size=20 audio-type=voice complexity=5"
-             " bitrate-type=vbr dtx=false ! " +
-             canonical(codec, "rtpopuspay");
+      return "opusvoiceenc name=encoder bitrate=40000 ! " + canonical(codec, "rtpopuspay");
+    case Codec::kAac:
+      return aac_encoder() + " ! " + canonical(codec, "rtpmp4gpay perfect-rtptime=false mtu=1200");
     case Codec::kVp8:
-      return queue + vpx_encoder("vp8enc", "cpu-used=8 static-threshold=100", bitrate) + " ! " +
+      return queue + vpx_encoder("vp8enc", "cpu-used=-8 static-threshold=100", bitrate) + " ! " +
              canonical(codec, "rtpvp8pay picture-id-mode=15-bit mtu=1200");
     case Codec::kVp9:
-      return queue + vpx_encoder("vp9enc", "cpu-used=8 row-mt=true", bitrate) + " ! " +
+      return queue + vpx_encoder("vp9enc", "cpu-used=8", bitrate) + " ! " +
              canonical(codec, "rtpvp9pay picture-id-mode=15-bit mtu=1200");
     case Codec::kH264:
       return queue + h264_encoder(bitrate) + " ! " +
@@ -119,6 +143,14 @@ std::optional<std::string> encoder_line(Codec codec, Size size) {
     default:
       return std::nullopt;
   }
+}
+
+Duration encoder_delay(GstElement* encoder) {
+  const auto* factory = gst_plugin_feature_get_name(gst_element_get_factory(encoder));
+  std::int64_t samples = 0;
+  if (g_strcmp0(factory, "avenc_aac") == 0) samples = kAacFrameSamples;
+  if (g_strcmp0(factory, "voaacenc") == 0) samples = 1600;
+  return Duration(std::chrono::seconds(samples)) / 48000;
 }
 
 void set_mix_bitrate(GstElement* encoder, Codec codec, std::uint32_t bitrate) {

@@ -14,6 +14,8 @@ constexpr int kSmallestSide = 64;
 /// A larger picture is more than one core encodes in time.
 constexpr int kLargestSide = 1920;
 constexpr double kLoudest = 10;
+constexpr std::uint32_t kLeastBitrate = 100'000;
+constexpr std::uint32_t kMostBitrate = 20'000'000;
 constexpr std::array<std::string_view, 4> kLayouts = {"grid", "speaker", "pip", "side-by-side"};
 
 bool is_json(std::string_view layout) {
@@ -48,6 +50,14 @@ Status check_size(Size size) {
                                "."};
 }
 
+Status check_bitrate(std::uint32_t bitrate) {
+  if (bitrate == 0 || (bitrate >= kLeastBitrate && bitrate <= kMostBitrate)) return Done{};
+  return Error{"bad-bitrate",
+               "A mixed picture takes 100000 to 20000000 bit/s, or 0 for what its size "
+               "asks for; not " +
+                   std::to_string(bitrate) + "."};
+}
+
 Status check_participant(const MixControl::Participant& one,
                          const std::function<bool(const std::string&)>& is_present) {
   if (!is_present(one.id))
@@ -66,6 +76,8 @@ Status apply(const MixControl& control, MixSettings& settings,
     if (auto checked = check_layout(*control.layout); !checked) return checked;
   if (control.size)
     if (auto checked = check_size(*control.size); !checked) return checked;
+  if (control.bitrate)
+    if (auto checked = check_bitrate(*control.bitrate); !checked) return checked;
   for (const auto& one : control.participants)
     if (auto checked = check_participant(one, is_present); !checked) return checked;
 
@@ -76,6 +88,7 @@ Status apply(const MixControl& control, MixSettings& settings,
   }
   if (control.captions) settings.captions = *control.captions;
   if (control.size) settings.size = *control.size;
+  if (control.bitrate) settings.bitrate = *control.bitrate;
   for (const auto& one : control.participants) {
     auto& known = settings.participants[one.id];
     if (one.mixed) known.mixed = *one.mixed;

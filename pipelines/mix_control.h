@@ -27,6 +27,8 @@ struct MixControl {
   std::optional<bool> captions;
   /// Of the picture, in pixels: even, 64 to 1920 each way.
   std::optional<Size> size;
+  /// Of each encoding of the picture, bit/s: 100000 to 20000000; 0: as its size asks for.
+  std::optional<std::uint32_t> bitrate;
   struct Participant {
     std::string id;
     std::optional<bool> mixed;     ///< whether others see and hear it in the mix
@@ -44,6 +46,7 @@ struct MixSettings {
   std::string layout_json;
   bool captions = true;
   Size size{1280, 720};
+  std::uint32_t bitrate = 0;                        ///< bit/s; 0: mix_bitrate()
   std::map<std::string, Participant> participants;  ///< those of whom something was said
 
   [[nodiscard]] Participant of(const std::string& id) const {
@@ -54,7 +57,7 @@ struct MixSettings {
 
 /// All of `control` or nothing. Errors: "layout-unknown", those of parse_layout with "layout-"
 /// before them, "layout-picture" (a background picture would be a file of the server), "bad-size",
-/// "bad-volume", "participant-unknown" (`is_present` says no).
+/// "bad-bitrate", "bad-volume", "participant-unknown" (`is_present` says no).
 Status apply(const MixControl& control, MixSettings& settings,
              const std::function<bool(const std::string&)>& is_present);
 

@@ -8,6 +8,8 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -26,9 +28,11 @@ inline constexpr const char* kMixParticipant = "mix";
 class MixEncoder {
  public:
   /// `source` is unlinked again when this goes; null: whoever feeds sink() does that. `size` is of
-  /// no meaning for sound. Errors: "codec-unsupported", "plugin-missing".
+  /// no meaning for sound; `scaled`: pictures that come are made that size. Errors:
+  /// "codec-unsupported", "plugin-missing".
   static Result<std::unique_ptr<MixEncoder>> create(RoomContext& room, const std::string& track,
-                                                    Codec codec, Size size, Ref<GstPad> source);
+                                                    Codec codec, Size size, Ref<GstPad> source,
+                                                    bool scaled = false);
   ~MixEncoder();
   MixEncoder(const MixEncoder&) = delete;
   MixEncoder& operator=(const MixEncoder&) = delete;
@@ -36,10 +40,14 @@ class MixEncoder {
   [[nodiscard]] Ref<GstPad> sink() const { return part_->pad("sink"); }
   [[nodiscard]] const PublishedTrack& track() const { return track_; }
   PublishedTrack& track() { return track_; }
-  /// The pictures that come are of another size from now on.
-  void resize(Size size);
+  /// Of pictures, bit/s.
+  void set_bitrate(std::uint32_t bitrate);
+  /// Of one that is scaled.
+  void set_size(Size size);
+  /// The first picture that is not before that running time is a keyframe.
+  void request_keyframe(GstClockTime running_time);
   [[nodiscard]] bool contains(GstObject* source) const { return part_->contains(source); }
-  /// Of its router input.
+  /// Of its router input, and `frames`: those that it has encoded.
   [[nodiscard]] Owned<GstStructure> stats() const;
 
  private:
@@ -51,6 +59,8 @@ class MixEncoder {
   std::unique_ptr<MixPart> part_;
   Ref<GstPad> source_;
   Ref<GstPad> input_;  // of the router
+  const std::shared_ptr<std::atomic<std::uint64_t>> frames_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 }  // namespace rooms

@@ -14,13 +14,6 @@ namespace {
 /// Of tiles that move; what an instruction asks for is there after that.
 constexpr Duration kAnimation = std::chrono::milliseconds(150);
 
-std::string track_name(Codec codec) {
-  std::string name = "mix/video-";
-  for (const char c : name_of(codec))
-    name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
-}
-
 Size tile_of(const MixFeed& feed) {
   Size size;
   g_object_get(feed.pad(), "tile-width", &size.width, "tile-height", &size.height, nullptr);
@@ -32,6 +25,13 @@ void on_tile(GstPad* /*pad*/, GParamSpec* /*spec*/, gpointer changed) {
 }
 
 }  // namespace
+
+std::string mix_picture_track(const MixFormat& format) {
+  std::string name = "mix/video-";
+  for (const char c : name_of(format.codec))
+    name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return format.height > 0 ? name + "-" + std::to_string(format.height) : name;
+}
 
 MixVideo::MixVideo(RoomContext& room, const MixSettings& settings,
                    std::function<void()> tiles_changed)
@@ -54,7 +54,7 @@ MixVideo::MixVideo(RoomContext& room, const MixSettings& settings,
 MixVideo::~MixVideo() {
   for (auto& tile : tiles_) drop(tile);
   remove_element(room_, grid_.get());
-  for (auto& [codec, encoding] : encodings_) drop(encoding);
+  for (auto& [format, encoding] : encodings_) drop(encoding);
   remove_element(room_, tee_.get());
 }
 
@@ -64,8 +64,18 @@ void MixVideo::configure(const MixSettings& settings) {
   gst_util_set_object_arg(G_OBJECT(grid_.get()), "layout", settings.layout.c_str());
   g_object_set(grid_.get(), "captions", gboolean{settings.captions}, "width", settings.size.width,
                "height", settings.size.height, nullptr);
-  if (std::exchange(size_, settings.size) == settings.size) return;
-  for (auto& [codec, encoding] : encodings_) encoding.encoder->resize(size_);
+  const bool resized = std::exchange(size_, settings.size) != settings.size;
+  bitrate_ = settings.bitrate;
+  for (auto& [format, encoding] : encodings_) {
+    if (resized && format.height > 0)
+      encoding.encoder->set_size(scaled_to_height(size_, format.height));
+    const auto bitrate = bitrate_of(format);
+    if (std::exchange(encoding.bitrate, bitrate) != bitrate) encoding.encoder->set_bitrate(bitrate);
+  }
+}
+
+std::uint32_t MixVideo::bitrate_of(const MixFormat& format) const {
+  return mix_bitrate(scaled_to_height(size_, format.height), size_, bitrate_);
 }
 
 MixVideo::Tile MixVideo::make_tile(const MixPicture& picture) {
@@ -124,9 +134,9 @@ void MixVideo::follow_layers(const LayersOf& layers_of) {
   }
 }
 
-void MixVideo::encode(const std::set<Codec>& wanted, Timestamp now, Duration linger) {
-  for (const auto codec : wanted)
-    if (!encodings_.contains(codec) && !impossible_.contains(codec)) add_encoder(codec);
+void MixVideo::encode(const std::set<MixFormat>& wanted, Timestamp now, Duration linger) {
+  for (const auto& format : wanted)
+    if (!encodings_.contains(format) && !impossible_.contains(format.codec)) add_encoder(format);
   for (auto at = encodings_.begin(); at != encodings_.end();) {
     auto& idle_since = at->second.idle_since;
     if (wanted.contains(at->first)) {
@@ -143,17 +153,21 @@ void MixVideo::encode(const std::set<Codec>& wanted, Timestamp now, Duration lin
   }
 }
 
-void MixVideo::add_encoder(Codec codec) {
+void MixVideo::add_encoder(const MixFormat& format) {
   Encoding encoding;
   encoding.source = adopt(gst_element_request_pad_simple(tee_.get(), "src_%u"));
-  auto made = MixEncoder::create(room_, track_name(codec), codec, size_, encoding.source);
+  const auto size = scaled_to_height(size_, format.height);
+  auto made = MixEncoder::create(room_, mix_picture_track(format), format.codec, size,
+                                 encoding.source, format.height > 0);
   if (made) {
     encoding.encoder = std::move(*made);
-    encodings_.emplace(codec, std::move(encoding));
+    encoding.bitrate = bitrate_of(format);
+    if (encoding.bitrate != mix_bitrate(size)) encoding.encoder->set_bitrate(encoding.bitrate);
+    encodings_.emplace(format, std::move(encoding));
     return;
   }
   gst_element_release_request_pad(tee_.get(), encoding.source.get());
-  impossible_.insert(codec);
+  impossible_.insert(format.codec);
   g_log(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "mix: %s", made.error().message.c_str());
 }
 
@@ -162,13 +176,19 @@ void MixVideo::drop(Encoding& encoding) {
   gst_element_release_request_pad(tee_.get(), encoding.source.get());
 }
 
-const PublishedTrack* MixVideo::encoding(Codec codec) const {
-  const auto found = encodings_.find(codec);
+void MixVideo::request_keyframes(const std::set<MixFormat>& formats, GstClockTime running_time) {
+  for (const auto& format : formats)
+    if (const auto found = encodings_.find(format); found != encodings_.end())
+      found->second.encoder->request_keyframe(running_time);
+}
+
+const PublishedTrack* MixVideo::encoding(const MixFormat& format) const {
+  const auto found = encodings_.find(format);
   return found != encodings_.end() ? &found->second.encoder->track() : nullptr;
 }
 
 PublishedTrack* MixVideo::track_with_id(const std::string& id) {
-  for (auto& [codec, encoding] : encodings_)
+  for (auto& [format, encoding] : encodings_)
     if (encoding.encoder->track().info.id == id) return &encoding.encoder->track();
   return nullptr;
 }
@@ -209,7 +229,7 @@ void MixVideo::report(MixStats& stats) const {
     if (tap) input.output = tap->stats();
     stats.inputs.push_back(std::move(input));
   }
-  for (const auto& [codec, encoding] : encodings_)
+  for (const auto& [format, encoding] : encodings_)
     stats.encoders.push_back({encoding.encoder->track().info, encoding.encoder->stats(), 0});
 }
 

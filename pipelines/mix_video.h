@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The mixed picture of a room: one `videogrid`, a feed for everybody who is in it, and one encoder
-// for each codec that somebody takes. Only what has a tile is decoded, from the lowest layer that
-// covers the tile.
+// for each codec and height that somebody takes. Only what has a tile is decoded, from the lowest
+// layer that covers the tile.
 //
 //   feed --> sink_0 videogrid --> tee --> encoder "mix/video-vp8"
-//   feed --> sink_1                  \--> encoder "mix/video-h264"
+//   feed --> sink_1                  |--> encoder "mix/video-h264"
+//                                    \--> scaler, encoder "mix/video-h264-360"
 #pragma once
 
 #include <functional>
@@ -32,6 +33,19 @@ struct MixPicture {
   bool muted = false;
 };
 
+/// One encoding of the mixed picture.
+struct MixFormat {
+  MixFormat(Codec of_codec = Codec::kUnknown, int of_height = 0)  // most are of the mix as it is
+      : codec(of_codec), height(of_height) {}
+  friend auto operator<=>(const MixFormat&, const MixFormat&) = default;
+
+  Codec codec;
+  int height;  ///< pixels; 0: as the mix is
+};
+
+/// The router's track of the mixed picture in that format: "mix/video-h264", "mix/video-h264-360".
+std::string mix_picture_track(const MixFormat& format);
+
 class MixVideo {
  public:
   using LayersOf = std::function<const std::vector<TrackLayer>&(const std::string& track)>;
@@ -48,9 +62,12 @@ class MixVideo {
   /// Decodes what the tiles need.
   void follow_layers(const LayersOf& layers_of);
   /// An encoder for each of these; others end when they have been idle for `linger`.
-  void encode(const std::set<Codec>& wanted, Timestamp now, Duration linger);
+  void encode(const std::set<MixFormat>& wanted, Timestamp now, Duration linger);
+  /// All of these, of those that there are, with the same picture: the first one that is not before
+  /// that running time.
+  void request_keyframes(const std::set<MixFormat>& formats, GstClockTime running_time);
   /// nullptr: nobody wants that.
-  [[nodiscard]] const PublishedTrack* encoding(Codec codec) const;
+  [[nodiscard]] const PublishedTrack* encoding(const MixFormat& format) const;
   [[nodiscard]] PublishedTrack* track_with_id(const std::string& id);
   [[nodiscard]] std::size_t encoders() const { return encodings_.size(); }
 
@@ -74,21 +91,24 @@ class MixVideo {
   struct Encoding {
     Ref<GstPad> source;  // of the tee
     std::unique_ptr<MixEncoder> encoder;
+    std::uint32_t bitrate = 0;
     std::optional<Timestamp> idle_since;
   };
   Tile make_tile(const MixPicture& picture);
   void drop(Tile& tile);
   void drop(Encoding& encoding);
-  void add_encoder(Codec codec);
+  void add_encoder(const MixFormat& format);
+  [[nodiscard]] std::uint32_t bitrate_of(const MixFormat& format) const;
   void name_speaker(const std::string& speaker);
 
   RoomContext& room_;
   std::function<void()> tiles_changed_;
   Size size_;
+  std::uint32_t bitrate_ = 0;  // that the settings ask for; 0: none
   Ref<GstElement> grid_;
   Ref<GstElement> tee_;
   std::vector<Tile> tiles_;
-  std::map<Codec, Encoding> encodings_;
+  std::map<MixFormat, Encoding> encodings_;
   std::set<Codec> impossible_;  // nothing here encodes to them
 };
 

@@ -183,8 +183,29 @@ void Publication::link_new_pads() {
     g_object_set(router_sink.get(), "track", pad_text(pad.get(), "track").c_str(), "rid",
                  pad_text(pad.get(), "rid").c_str(), nullptr);
     gst_pad_link(pad.get(), router_sink.get());
-    links_.push_back({pad_text(pad.get(), "mid"), pad, router_sink});
+    links_.push_back({pad_text(pad.get(), "mid"), pad, router_sink, nullptr});
   }
+}
+
+TrackInfo Publication::carry(const std::string& mid, MediaKind kind, Codec codec,
+                             const Ref<GstPad>& source,
+                             std::function<std::vector<HeardLevel>()> levels) {
+  PublishedTrack track;
+  track.mid = mid;
+  track.codec = codec;
+  track.offered = {codec};
+  track.rids = {""};
+  track.info.participant = participant_;
+  track.info.kind = kind;
+  track.info.label = default_label(kind);
+  track.info.id = unique_track_id(track.info.label);
+  track.info.codec = std::string(name_of(codec));
+  tracks_.push_back(track);
+  auto router_sink = adopt(gst_element_request_pad_simple(room_.router, "sink_%u"));
+  g_object_set(router_sink.get(), "track", track.info.id.c_str(), nullptr);
+  gst_pad_link(source.get(), router_sink.get());
+  links_.push_back({mid, source, std::move(router_sink), std::move(levels)});
+  return track.info;
 }
 
 void Publication::remove_track(const std::string& mid) {
@@ -197,7 +218,7 @@ void Publication::remove_track(const std::string& mid) {
     gst_element_release_request_pad(room_.router, link->router_sink.get());
     link = links_.erase(link);
   }
-  g_signal_emit_by_name(receiver_.get(), "remove-media", mid.c_str());
+  if (receiver_) g_signal_emit_by_name(receiver_.get(), "remove-media", mid.c_str());
   std::erase_if(tracks_, [&](const auto& track) { return track.mid == mid; });
 }
 
@@ -207,6 +228,10 @@ std::vector<Publication::TrackLevels> Publication::take_audio_levels() {
     const auto track = std::find_if(tracks_.begin(), tracks_.end(),
                                     [&](const auto& t) { return t.mid == link.mid; });
     if (track == tracks_.end() || track->info.kind != MediaKind::kAudio) continue;
+    if (link.levels) {
+      levels.push_back({track->info.id, track->info.muted, true, link.levels()});
+      continue;
+    }
     guint ssrc = 0;
     GstStructure* heard = nullptr;
     g_object_get(link.src.get(), "ssrc", &ssrc, "audio-levels", &heard, nullptr);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,6 +63,12 @@ class Publication {
   /// one.
   [[nodiscard]] bool continues(const SessionDescription& offer) const;
 
+  /// A track that comes by no connection but out of `source`, which is linked to the router. Told
+  /// apart by `mid` in remove_track. Its levels are what `levels` returns.
+  TrackInfo carry(const std::string& mid, MediaKind kind, Codec codec, const Ref<GstPad>& source,
+                  std::function<std::vector<HeardLevel>()> levels);
+  void remove_track(const std::string& mid);
+
   [[nodiscard]] const std::vector<PublishedTrack>& tracks() const { return tracks_; }
   std::vector<PublishedTrack>& tracks() { return tracks_; }
   /// Whether the peer can be told a limit of all that it sends (REMB).
@@ -85,7 +92,6 @@ class Publication {
              const std::map<std::string, TrackLabel>& labels, Negotiated& outcome);
   void set_media(const ReceivedMedia& media, const PublishedTrack& track);
   void link_new_pads();
-  void remove_track(const std::string& mid);
   std::string unique_track_id(const std::string& label) const;
 
   RoomContext& room_;
@@ -99,6 +105,7 @@ class Publication {
     std::string mid;
     Ref<GstPad> src;
     Ref<GstPad> router_sink;
+    std::function<std::vector<HeardLevel>()> levels;  // null: `src` tells them
   };
   std::vector<Link> links_;
   std::uint64_t session_id_ = 0;

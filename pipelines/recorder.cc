@@ -118,14 +118,38 @@ FileSeries& Recorder::series_for(const TrackInfo& track, const std::string& part
 void Recorder::add_track(RecordedTrack track) {
   executor_->post([this, track = std::move(track)]() mutable {
     if (ended_) return;
-    const auto& who = track.info.participant;
-    const bool is_new =
-        std::none_of(participants_.begin(), participants_.end(),
-                     [&](const auto& participant) { return participant.id == who; });
-    if (is_new) participants_.push_back({who, track.participant_name, {}});
+    if (!is_composite()) note_person(track.info.participant, track.participant_name);
     auto& series = series_for(track.info, track.participant_name);
     series.add_track(std::move(track));
     write_report();
+  });
+}
+
+void Recorder::note_person(const std::string& id, const std::string& name) {
+  const bool is_new = std::none_of(participants_.begin(), participants_.end(),
+                                   [&](const auto& person) { return person.id == id; });
+  if (is_new) participants_.push_back({id, name});
+}
+
+void Recorder::show_people(std::vector<RecordedPerson> people) {
+  executor_->post([this, people = std::move(people)] {
+    if (ended_) return;
+    const auto now = wall_clock();
+    const auto same = [](const std::string& id) {
+      return [&id](const RecordedPerson& person) { return person.id == id && !person.until; };
+    };
+    bool news = false;
+    for (auto& person : participants_) {
+      if (person.until || std::any_of(people.begin(), people.end(), same(person.id))) continue;
+      person.until = now;
+      news = true;
+    }
+    for (const auto& person : people) {
+      if (std::any_of(participants_.begin(), participants_.end(), same(person.id))) continue;
+      participants_.push_back({person.id, person.name, now});
+      news = true;
+    }
+    if (news) write_report();
   });
 }
 
@@ -174,6 +198,9 @@ void Recorder::end(RecordingState state, const std::string& reason) {
   timer_.cancel();
   unlink((folder_ + kReserveName).c_str());
   std::string why = reason;
+  if (is_composite())
+    for (auto& person : participants_)
+      if (!person.until) person.until = wall_clock();
   for (auto& [key, series] : series_) {
     const auto finished = series->finish();
     if (finished || state == RecordingState::kFailed) continue;

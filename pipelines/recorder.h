@@ -39,6 +39,8 @@ class Recorder {
   void open(std::function<void(Status)> opened, std::function<void(const Error&)> failed);
   void add_track(RecordedTrack track);
   void remove_track(const std::string& track);
+  /// Of a composite: these are in the picture from now on. Of each, `from` and `until` are noted.
+  void show_people(std::vector<RecordedPerson> people);
   /// Ends the files. `done` is called when they are, also if it has ended already.
   void stop(const std::string& reason, std::function<void()> done);
   [[nodiscard]] RecordingReport report() const;
@@ -47,6 +49,8 @@ class Recorder {
 
  private:
   Status make_folder();
+  [[nodiscard]] bool is_composite() const { return settings_.request.kind == "composite"; }
+  void note_person(const std::string& id, const std::string& name);
   void write();
   void write_report();
   void end(RecordingState state, const std::string& reason);
@@ -61,7 +65,7 @@ class Recorder {
   std::string folder_;
   std::function<void(const Error&)> failed_;
   std::map<std::string, std::unique_ptr<FileSeries>> series_;  // by what belongs together
-  std::vector<ParticipantInfo> participants_;
+  std::vector<RecordedPerson> participants_;
   DelayedCall timer_;
   Timestamp reported_;
   bool ended_ = false;

@@ -49,8 +49,9 @@ std::int64_t milliseconds(Duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
 
-void put_file(Members& out, const RecordedFile& file) {
+void put_file(Members& out, const RecordedFile& file, const std::string& folder) {
   out.text("file", file.file);
+  out.text("url", folder + file.file);
   out.text("participant", file.participant);
   out.text("name", file.name);
   out.list("tracks", file.tracks, [](Members& track, const TrackInfo& info) {
@@ -92,11 +93,15 @@ std::string to_json(const RecordingReport& report) {
     if (!report.reason.empty()) out.text("reason", report.reason);
     out.text("startedAt", iso_time(report.started));
     if (report.ended) out.text("endedAt", iso_time(*report.ended));
-    out.list("participants", report.participants, [](Members& who, const ParticipantInfo& info) {
-      who.text("id", info.id);
-      who.text("name", info.name);
+    out.list("participants", report.participants, [](Members& who, const auto& person) {
+      who.text("id", person.id);
+      who.text("name", person.name);
+      if (person.from) who.text("joinedAt", iso_time(*person.from));
+      if (person.until) who.text("leftAt", iso_time(*person.until));
     });
-    out.list("files", report.files, put_file);
+    const std::string folder = "/api/rooms/" + report.room + "/recordings/" + report.id + "/files/";
+    out.list("files", report.files,
+             [&](Members& file, const RecordedFile& about) { put_file(file, about, folder); });
   }
   JsonNode* root = json_builder_get_root(builder.get());
   const auto text = own(json_to_string(root, TRUE));

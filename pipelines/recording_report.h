@@ -25,6 +25,15 @@ struct RecordedFile {
   bool complete = false;  ///< ended well: has its index
 };
 
+/// Somebody who was recorded.
+struct RecordedPerson {
+  std::string id;
+  std::string name;
+  /// Of a composite: when they came into the picture, and left it. Since 1970.
+  std::optional<Duration> from = {};
+  std::optional<Duration> until = {};
+};
+
 enum class RecordingState : std::uint8_t { kRecording, kStopped, kFailed };
 std::string_view name_of(RecordingState state);
 
@@ -37,7 +46,7 @@ struct RecordingReport {
   std::string reason;  ///< why it ended; empty: it has not
   Duration started{};
   std::optional<Duration> ended;
-  std::vector<ParticipantInfo> participants;  ///< id and name of all who were recorded
+  std::vector<RecordedPerson> participants;
   std::vector<RecordedFile> files;
 };
 

@@ -2,6 +2,7 @@
 #include "pipelines/room.h"
 
 #include "pipelines/media_server_impl.h"
+#include "pipelines/playout.h"
 #include "pipelines/room_core.h"
 
 namespace rooms {
@@ -20,8 +21,11 @@ void call(RoomCore& core, Reply<T> reply, F method) {
 }  // namespace
 
 std::shared_ptr<Room> Room::create(MediaServer& media, std::string id, const RoomPolicy& policy) {
-  return std::shared_ptr<Room>(
+  std::shared_ptr<Room> room(
       new Room(std::make_unique<RoomCore>(stock_of(media), std::move(id), policy)));
+  media.impl().rooms.add(room->id(), room);
+  room->self_ = room;
+  return room;
 }
 
 Room::Room(std::unique_ptr<RoomCore> core) : core_(std::move(core)) {}
@@ -116,8 +120,14 @@ void Room::stats(Reply<RoomStats> reply) {
 }
 
 void Room::start_recording(RecordingRequest request, Reply<RecordingInfo> reply) {
-  core_->post([=](RoomCore& core) { core.recordings().start(request, reply); },
-              [reply] { reply(closing()); });
+  const auto start = [=](RoomCore& core) {
+    RoomControl control;
+    control.mix = request.mix;
+    if (request.kind == "composite" && request.last == Duration::zero())
+      if (auto controlled = core.control(control); !controlled) return reply(controlled.error());
+    core.recordings().start(request, reply);
+  };
+  core_->post(start, [reply] { reply(closing()); });
 }
 
 void Room::stop_recording(std::string id, Reply<RecordingInfo> reply) {
@@ -132,6 +142,96 @@ void Room::recording(std::string id, Reply<RecordingInfo> reply) {
 void Room::recordings(Reply<std::vector<RecordingInfo>> reply) {
   call(*core_, std::move(reply), [](RoomCore& core) -> Result<std::vector<RecordingInfo>> {
     return core.recordings().all();
+  });
+}
+
+void Room::start_push(PushRequest request, Reply<PushInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) -> Result<PushInfo> {
+    if (auto checked = core.pushes().check(request.address); !checked) return checked.error();
+    RoomControl control;
+    control.mix = request.mix;
+    if (auto controlled = core.control(control); !controlled) return controlled.error();
+    return core.pushes().start(request.address);
+  });
+}
+
+void Room::stop_push(std::string id, Reply<PushInfo> reply) {
+  core_->post([=](RoomCore& core) { core.pushes().stop(id, reply); },
+              [reply] { reply(closing()); });
+}
+
+void Room::push(std::string id, Reply<PushInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.pushes().find(id); });
+}
+
+void Room::pushes(Reply<std::vector<PushInfo>> reply) {
+  call(*core_, std::move(reply),
+       [](RoomCore& core) -> Result<std::vector<PushInfo>> { return core.pushes().all(); });
+}
+
+void Room::start_source(SourceRequest request, Reply<SourceInfo> reply) {
+  call(*core_, std::move(reply),
+       [request = std::move(request)](RoomCore& core) { return core.sources().start(request); });
+}
+
+void Room::stop_source(std::string id, Reply<SourceInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.sources().stop(id); });
+}
+
+void Room::source(std::string id, Reply<SourceInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.sources().find(id); });
+}
+
+void Room::sources(Reply<std::vector<SourceInfo>> reply) {
+  call(*core_, std::move(reply),
+       [](RoomCore& core) -> Result<std::vector<SourceInfo>> { return core.sources().all(); });
+}
+
+void Room::start_tap(TapRequest request, Reply<TapInfo> reply) {
+  core_->post([=](RoomCore& core) { core.taps().start(request, reply); },
+              [reply] { reply(closing()); });
+}
+
+void Room::stop_tap(std::string id, Reply<TapInfo> reply) {
+  core_->post([=](RoomCore& core) { core.taps().stop(id, reply); }, [reply] { reply(closing()); });
+}
+
+void Room::tap(std::string id, Reply<TapInfo> reply) {
+  call(*core_, std::move(reply), [=](RoomCore& core) { return core.taps().find(id); });
+}
+
+void Room::taps(Reply<std::vector<TapInfo>> reply) {
+  call(*core_, std::move(reply),
+       [](RoomCore& core) -> Result<std::vector<TapInfo>> { return core.taps().all(); });
+}
+
+void Room::open_port(std::string participant, std::string mid, Codec codec,
+                     Reply<std::shared_ptr<SourcePort>> reply) {
+  call(*core_, std::move(reply),
+       [=](RoomCore& core) { return core.open_port(participant, mid, codec); });
+}
+
+void Room::close_port(std::string participant, std::string mid) {
+  core_->post([=](RoomCore& core) { core.close_port(participant, mid); });
+}
+
+void Room::hls(std::string participant, Reply<std::shared_ptr<HlsStream>> reply) {
+  call(*core_, std::move(reply), [participant = std::move(participant)](RoomCore& core) {
+    return core.open_hls(participant);
+  });
+}
+
+void Room::open_playout(std::string participant, std::function<void(const std::string&)> ended,
+                        Reply<std::shared_ptr<Playout>> reply) {
+  const auto give_back = [room = self_](Playout* playout) {
+    const std::unique_ptr<Playout> owned(playout);
+    if (const auto self = room.lock())
+      self->core_->post([number = owned->number](RoomCore& core) { core.close_playout(number); });
+  };
+  call(*core_, std::move(reply), [=](RoomCore& core) -> Result<std::shared_ptr<Playout>> {
+    auto playout = core.open_playout(participant, ended);
+    if (!playout) return playout.error();
+    return std::shared_ptr<Playout>(new Playout(std::move(*playout)), give_back);
   });
 }
 

@@ -12,18 +12,27 @@
 #include <vector>
 
 #include "gst/core/allocation/bitrate_allocator.h"
+#include "gst/core/hls/programme.h"
+#include "gst/core/push/push_allowance.h"
 #include "gst/core/record/container_choice.h"
 #include "gst/core/result.h"
+#include "gst/core/source/source_uri.h"
 #include "gst/core/time.h"
 #include "pipelines/direct_message.h"
 #include "pipelines/events.h"
 #include "pipelines/mix_control.h"
+#include "pipelines/push_report.h"
+#include "pipelines/pushed_stream.h"
 #include "pipelines/room_control.h"
 
 namespace rooms {
 
+class HlsStream;
 class MediaServer;
 class RoomCore;
+struct Playout;
+class SourcePort;
+class TapStream;
 
 struct JoinRequest {
   std::string name;
@@ -65,6 +74,16 @@ struct PlayRequest {
   std::optional<MixMode> mode;
 };
 
+/// docs/hls.md
+struct HlsPolicy {
+  bool enabled = false;
+  HlsSettings settings = {};
+  /// Of further renditions of the mix, smaller ones, largest first: pixels.
+  std::vector<int> heights = {360};
+  /// How long it is made for somebody who does not ask any more.
+  Duration linger = std::chrono::seconds(30);
+};
+
 /// What a room sends each of its members, so that a large room costs no more than a small one.
 struct RoomPolicy {
   /// Until somebody controls it.
@@ -73,8 +92,25 @@ struct RoomPolicy {
   std::optional<unsigned> last_n = 25;
   /// The loudest audio tracks besides the dominant speaker's; nullopt: all.
   std::optional<unsigned> loudest = 3;
+  /// Likewise of those that a mix is made of: nobody follows more voices than these.
+  std::optional<unsigned> mix_loudest = 8;
   /// Folder of all recordings, made with the first one; empty: nothing can be recorded.
   std::string recordings = {};
+  /// How much of each track is kept for a recording of what was; zero: nothing.
+  Duration replay{};
+  /// Likewise of the mix, which is made for that as long as somebody is in the room. Without it the
+  /// mix is kept while somebody takes it as H.264 and AAC.
+  bool replay_mix = false;
+  HlsPolicy hls = {};
+  /// Where rooms may be pushed to.
+  PushAllowance push = {};
+  /// Of sources; empty: there are none.
+  std::vector<std::string> source_schemes = default_source_schemes();
+  unsigned max_sources = 16;
+  /// Of which the pipelines of taps may be made; empty: there are none.
+  std::vector<std::string> tap_elements = {};
+  /// Is told what everybody is told, without being in the room.
+  std::shared_ptr<RoomListener> observer = {};
   /// How long a mix that nobody takes any more is kept for the next who comes.
   Duration mix_linger = std::chrono::seconds(10);
 };
@@ -122,11 +158,83 @@ struct RoomStats {
 
 /// docs/recording.md
 struct RecordingRequest {
-  std::string kind = "tracks";
+  std::string kind = "tracks";  ///< or "composite"
   RecordingFormat format = RecordingFormat::kAuto;
   std::string name;                 ///< of its folder; empty: the time
   Duration segment_time{};          ///< zero: one file as long as it lasts
   std::uint64_t segment_bytes = 0;  ///< 0: one file as large as it gets
+  MixControl mix;                   ///< of a composite: how the room is mixed from now on
+  /// Of tracks in MP4: what it does not hold, or few players find in it, is made H.264 and AAC.
+  bool transcode = false;
+  Duration last{};  ///< not what comes, but what was: the last seconds; zero: what comes
+};
+
+/// docs/sources.md
+struct SourceRequest {
+  std::string uri;
+  std::string name;         ///< of the participant; empty: "source"
+  std::string participant;  ///< its id; empty: made from the name
+  SourceTransport transport = SourceTransport::kAuto;
+  bool reencode = false;  ///< pictures too that could be passed on
+  bool loop = false;
+  bool is_trusted = false;  ///< the configuration names its server: no scheme is forbidden
+  /// Of a stream that somebody sends: its end is the end, and it is tried so often in a row.
+  /// nullopt: as long as it takes.
+  std::optional<unsigned> most_retries;
+  /// Set: what comes of it is taken, and `uri` only tells where it comes from. Nobody asks whether
+  /// its scheme is allowed.
+  std::shared_ptr<PushedStream> stream;
+  /// Room's thread: it has failed, ended, or was stopped. Not if start_source() replies an error.
+  std::function<void(const std::string& id)> over;
+};
+
+struct SourceInfo {
+  struct Track {
+    std::string id;
+    MediaKind kind = MediaKind::kVideo;
+    std::string codec;
+    std::string from;  ///< media type at the source
+    bool encodes = false;
+    std::uint64_t packets = 0;
+  };
+  std::string id;
+  std::string participant;  ///< empty: it has left the room
+  std::string name;
+  std::string uri;  ///< without secrets
+  std::string state;
+  std::string reason;
+  unsigned connections_lost = 0;
+  bool loop = false;
+  std::vector<Track> tracks;
+};
+
+/// Where the frames of a track come out.
+struct TapFrames {
+  bool video = false;
+  std::shared_ptr<TapStream> stream;  ///< pipelines/track_tap.h
+  std::function<void()> request_keyframe;
+};
+
+/// docs/taps.md
+struct TapRequest {
+  std::string track;                   ///< id of a track, or "mix"
+  MediaKind kind = MediaKind::kVideo;  ///< of the mix
+  std::string pipeline;                ///< as read_tap_description() reads it
+  bool raw = false;                    ///< decoded
+  /// Instead of a pipeline: takes the frames, on the room's thread. They end as TapChanged says.
+  std::function<void(TapFrames frames)> take;
+};
+
+struct TapInfo {
+  std::string id;
+  std::string track;
+  MediaKind kind = MediaKind::kVideo;
+  std::string pipeline;
+  bool raw = false;
+  std::string state;   ///< "running", "stopping", "ended", "failed"
+  std::string reason;  ///< why it runs no more
+  std::uint64_t frames = 0;
+  std::uint64_t dropped = 0;  ///< because it was slow
 };
 
 struct RecordingInfo {
@@ -182,13 +290,53 @@ class Room {
   /// `to` empty: everybody else.
   void send_data(std::string from, std::string to, std::string text, Reply<Done> reply);
   void stats(Reply<RoomStats> reply);
-  /// Errors: "recording-off", "recording-kind", "too-many-recordings", "name-taken", and what the
-  /// disk says ("disk-full", "disk-read-only", "disk-refused", "disk-failed", "folder-missing").
+  /// Errors: "recording-off", "recording-kind", "codec-unsupported", those of apply() in
+  /// mix_control.h, "too-many-recordings", "name-taken", "replay-off", "replay-too-long",
+  /// "replay-empty", and what the disk says ("disk-full", "disk-read-only",
+  /// "disk-refused", "disk-failed", "folder-missing").
   void start_recording(RecordingRequest request, Reply<RecordingInfo> reply);
   /// Replies when its files have ended. Error: "recording-unknown".
   void stop_recording(std::string id, Reply<RecordingInfo> reply);
   void recording(std::string id, Reply<RecordingInfo> reply);
   void recordings(Reply<std::vector<RecordingInfo>> reply);
+  /// Errors: "push-off", "push-not-allowed", "too-many-pushes", "codec-unsupported", those of
+  /// apply() in mix_control.h. What comes of it is told by events and by push().
+  void start_push(PushRequest request, Reply<PushInfo> reply);
+  /// Replies when the server has been told. Error: "push-unknown".
+  void stop_push(std::string id, Reply<PushInfo> reply);
+  void push(std::string id, Reply<PushInfo> reply);
+  /// Also some of those that have ended, oldest first.
+  void pushes(Reply<std::vector<PushInfo>> reply);
+  /// Errors: "source-uri", "source-scheme", "too-many-sources", and those of join(). Replies before
+  /// anything has come of it.
+  void start_source(SourceRequest request, Reply<SourceInfo> reply);
+  /// Error: "source-unknown".
+  void stop_source(std::string id, Reply<SourceInfo> reply);
+  void source(std::string id, Reply<SourceInfo> reply);
+  void sources(Reply<std::vector<SourceInfo>> reply);
+  /// Errors: "tap-off", "track-unknown", "too-many-taps", "codec-unsupported", "tap-empty",
+  /// "tap-too-long", "tap-syntax", "tap-element", "tap-property", "tap-unlinked".
+  void start_tap(TapRequest request, Reply<TapInfo> reply);
+  /// Replies when it has ended. Error: "tap-unknown".
+  void stop_tap(std::string id, Reply<TapInfo> reply);
+  void tap(std::string id, Reply<TapInfo> reply);
+  void taps(Reply<std::vector<TapInfo>> reply);
+  /// A track of `participant` that comes by no connection: what is pushed into the port
+  /// (pipelines/source_port.h). Errors: "participant-unknown", "mid-taken", "connected" (it
+  /// publishes by a connection).
+  void open_port(std::string participant, std::string mid, Codec codec,
+                 Reply<std::shared_ptr<SourcePort>> reply);
+  /// Its track ends.
+  void close_port(std::string participant, std::string mid);
+  /// HTTP Live Streaming of a participant (id or name; empty: the room's mix), made as long as
+  /// somebody asks it. Errors: "hls-off"; "hls-nobody", "codec-unsupported"; "participant-unknown",
+  /// "codec-not-playable", "nothing-to-play".
+  void hls(std::string participant, Reply<std::shared_ptr<HlsStream>> reply);
+  /// What an RTSP mount plays: of a participant (id or name; empty: the mix) until the reply is let
+  /// go of. `ended` comes at most once, on the room's thread, when there is no more of it. Errors:
+  /// "participant-unknown", "nothing-to-play", "codec-unsupported". docs/rtsp.md
+  void open_playout(std::string participant, std::function<void(const std::string&)> ended,
+                    Reply<std::shared_ptr<Playout>> reply);
   /// Removes everybody, stops the pipeline, ends the thread. Blocks until done; not from the room's
   /// thread.
   void close();
@@ -196,6 +344,7 @@ class Room {
  private:
   explicit Room(std::unique_ptr<RoomCore> core);
   std::unique_ptr<RoomCore> core_;
+  std::weak_ptr<Room> self_;
 };
 
 }  // namespace rooms

@@ -189,7 +189,7 @@ ViewerAllocator::Slot RoomCore::allocator_slot(const Participant& viewer,
 void RoomCore::allocate() {
   layers_.clear();
   if (mix_->is_built() || somebody_takes_mix()) renew_mix();
-  if (!transcoder_->is_empty()) follow_transcodings();
+  if (!transcoder_->is_empty() || !recordings_->transcodings().empty()) follow_transcodings();
   for (const auto& participant : participants_)
     if (participant->subscription) allocate(*participant);
   // What nobody sends to us is not to be stopped for that: it may be wanted at any moment.

@@ -44,7 +44,7 @@ RoomCore::RoomCore(ConnectionStock& stock, std::string id, const RoomPolicy& pol
     : id_(std::move(id)),
       policy_(policy),
       executor_(std::make_unique<Executor>("room " + id_)),
-      voices_(policy.loudest),
+      voices_(policy.loudest, policy.mix_loudest),
       topology_(policy.topology),
       told_topology_(policy.topology) {
   context_ = std::make_unique<RoomContext>(RoomContext{stock, *executor_, nullptr, nullptr});
@@ -85,14 +85,30 @@ void RoomCore::start_pipeline() {
         for (const auto& participant : participants_) ids.push_back(participant->id);
         return ids;
       });
+  takers_ = std::make_unique<MixTakers>(
+      *context_, MixTakers::Callbacks{[this] {
+                                        follow_mix();
+                                        follow_topology();
+                                      },
+                                      [this](const std::set<MixFormat>& formats, Timestamp at) {
+                                        mix_->request_keyframes(formats, at);
+                                      }});
   recordings_ =
-      std::make_unique<RoomRecordings>(*context_, id_, policy_.recordings,
+      std::make_unique<RoomRecordings>(*context_, *takers_, id_, policy_.recordings,
                                        [this](const RoomEvent& event) { tell_others("", event); });
+  recordings_->keep_past(policy_.replay, policy_.replay_mix);
+  pushes_ =
+      std::make_unique<RoomPushes>(*context_, *takers_, id_, policy_.push,
+                                   [this](const RoomEvent& event) { tell_others("", event); });
+  sources_ = make_sources();
+  taps_ = make_taps();
   mix_ = std::make_unique<RoomMix>(
       *context_, policy_.mix_linger,
       RoomMix::Callbacks{[this] { post([](RoomCore& self) { self.follow_mix(); }); },
                          [this] { post([](RoomCore& self) { self.renew_mix(); }); }});
   transcoder_ = std::make_unique<RoomTranscoder>(*context_, policy_.mix_linger);
+  playouts_ = std::make_unique<RoomPlayouts>(*context_, *takers_);
+  hls_ = std::make_unique<RoomHls>(*context_, *takers_, policy_.hls);
   speaker_timer_ = executor_->call_every(kSpeakerInterval, [this] { watch_speakers(); });
   allocation_timer_ = executor_->call_every(kAllocationInterval, [this] { allocate(); });
 }
@@ -115,12 +131,19 @@ void RoomCore::close() {
 void RoomCore::stop() {
   speaker_timer_.cancel();
   allocation_timer_.cancel();
+  hls_->close();
+  playouts_->close("the room was closed");
   recordings_->close("the room was closed");
+  pushes_->close("the room was closed");
+  taps_->close("it ends");
+  sources_.reset();
   // Nobody's slots are filled anew for each who goes, and what is shown goes before what shows it:
   // with everybody at once that would be the square of the room's size.
   const auto everybody = std::exchange(participants_, {});
   data_.reset();
   recordings_.reset();
+  pushes_.reset();
+  taps_.reset();
   for (const auto& participant : everybody) participant->subscription.reset();
   mix_.reset();
   transcoder_.reset();
@@ -193,6 +216,9 @@ Result<JoinReply> RoomCore::join(JoinRequest request) {
     if (!newcomer) return;
     if (!told) self.tell(*newcomer, self.topology_event(*newcomer));
     for (const auto& running : self.recordings_->running()) self.tell(*newcomer, running);
+    for (const auto& running : self.pushes_->running())
+      self.tell(*newcomer, event::PushChanged{running});
+    for (const auto& missing : self.sources_->missing()) self.tell(*newcomer, missing);
   });
   return reply;
 }
@@ -223,6 +249,7 @@ void RoomCore::tell(const Participant& participant, const RoomEvent& event) cons
 void RoomCore::tell_others(const std::string& except, const RoomEvent& event) const {
   for (const auto& participant : participants_)
     if (participant->id != except) tell(*participant, event);
+  if (policy_.observer) policy_.observer->on_room_event(event);
 }
 
 Status RoomCore::send_data(const std::string& from, const std::string& to,
@@ -242,6 +269,7 @@ void RoomCore::watch_speakers() {
   const auto changes = voices_.watch(participants_, monotonic_now());
   if (changes.speaker) tell_others("", event::Speaking{voices_.speaker()});
   if (changes.speaker || changes.loudest) reassign();
+  if (changes.mixed) follow_mix();
   follow_topology();
 }
 
@@ -253,6 +281,7 @@ void RoomCore::follow_recordings() {
       sources.push_back({track.info, participant->name});
   }
   recordings_->follow(std::move(sources));
+  taps_->follow();
 }
 
 gboolean RoomCore::on_bus_message(GstBus* /*bus*/, GstMessage* message, gpointer self) {

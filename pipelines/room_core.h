@@ -15,11 +15,17 @@
 #include "gst/glue/executor.h"
 #include "gst/glue/ref.h"
 #include "pipelines/data_relay.h"
+#include "pipelines/mix_taker.h"
 #include "pipelines/participant.h"
 #include "pipelines/room.h"
 #include "pipelines/room_context.h"
+#include "pipelines/room_hls.h"
 #include "pipelines/room_mix.h"
+#include "pipelines/room_playouts.h"
+#include "pipelines/room_pushes.h"
 #include "pipelines/room_recordings.h"
+#include "pipelines/room_sources.h"
+#include "pipelines/room_taps.h"
 #include "pipelines/room_transcoder.h"
 #include "pipelines/room_voices.h"
 
@@ -58,7 +64,19 @@ class RoomCore {
   void direct(const std::string& from, const DirectMessage& message);
   Status send_data(const std::string& from, const std::string& to, const std::string& text);
   [[nodiscard]] std::string stats_json() const;
+  /// `name`: id or name of a participant; empty: the mix.
+  Result<std::shared_ptr<HlsStream>> open_hls(const std::string& name);
   [[nodiscard]] RoomRecordings& recordings() { return *recordings_; }
+  [[nodiscard]] RoomPushes& pushes() { return *pushes_; }
+  [[nodiscard]] RoomSources& sources() { return *sources_; }
+  [[nodiscard]] RoomTaps& taps() { return *taps_; }
+  Result<std::shared_ptr<SourcePort>> open_port(const std::string& id, const std::string& mid,
+                                                Codec codec);
+  void close_port(const std::string& id, const std::string& mid);
+
+  /// `name`: id or name of a participant; empty: the mix.
+  Result<Playout> open_playout(const std::string& name, RoomPlayouts::Ended ended);
+  void close_playout(unsigned number);
 
  private:
   using ParticipantPtr = std::shared_ptr<Participant>;
@@ -66,6 +84,8 @@ class RoomCore {
   void stop();
   [[nodiscard]] ParticipantPtr find(const std::string& id) const;
   Result<ParticipantPtr> require(const std::string& id) const;
+  /// Likewise by id or name.
+  Result<ParticipantPtr> require_named(const std::string& name) const;
   [[nodiscard]] std::string unique_id(const JoinRequest& request) const;
   void tell(const Participant& participant, const RoomEvent& event) const;
   void tell_others(const std::string& except, const RoomEvent& event) const;
@@ -76,6 +96,11 @@ class RoomCore {
   void announce(const Participant& publisher, const std::vector<TrackInfo>& added,
                 const std::vector<TrackInfo>& removed);
   void remove_publication(Participant& participant);
+  [[nodiscard]] std::unique_ptr<RoomSources> make_sources();
+  [[nodiscard]] std::unique_ptr<RoomTaps> make_taps();
+  /// What a source sends now: the tracks of its participant.
+  std::vector<TrackInfo> carry(const std::string& id,
+                               const std::vector<RoomSources::Carried>& streams);
 
   /// Decides anew what everybody's slots show.
   void reassign();
@@ -163,6 +188,7 @@ class RoomCore {
   void watch_speakers();
   /// Recordings take the tracks that there are.
   void follow_recordings();
+  void follow_playouts();
   static gboolean on_bus_message(GstBus* bus, GstMessage* message, gpointer self);
   void on_pipeline_error(GstMessage* message);
 
@@ -176,9 +202,15 @@ class RoomCore {
   std::unique_ptr<RoomContext> context_;
   std::unique_ptr<DataRelay> data_;
   std::unique_ptr<RoomRecordings> recordings_;
+  std::unique_ptr<RoomPushes> pushes_;
+  std::unique_ptr<RoomSources> sources_;
+  std::unique_ptr<RoomTaps> taps_;
   std::vector<ParticipantPtr> participants_;  // in order of arrival
   RoomVoices voices_;
   std::unique_ptr<RoomMix> mix_;
+  std::unique_ptr<MixTakers> takers_;
+  std::unique_ptr<RoomPlayouts> playouts_;
+  std::unique_ptr<RoomHls> hls_;
   std::unique_ptr<RoomTranscoder> transcoder_;
   DelayedCall speaker_timer_;
   DelayedCall allocation_timer_;

@@ -53,6 +53,11 @@ std::vector<EncodingUpload> uploads_of(PublishedTrack& track,
   return encodings;
 }
 
+/// Each of its layers is somebody's rendition.
+void wish_for_all(const PublishedTrack& track, std::vector<LayerWish>& wishes) {
+  for (std::size_t i = 0; i < track.rids.size(); ++i) wishes.push_back({i});
+}
+
 bool holds_back(const UpstreamDemand& demand) {
   return std::any_of(demand.demand().begin(), demand.demand().end(),
                      [](const auto& encoding) { return !encoding.active || encoding.max_bitrate; });
@@ -103,7 +108,10 @@ void RoomCore::follow_demand() {
     if (!participant->follows_demand && !is_limited) continue;
     for (auto& track : publication->tracks()) {
       if (track.info.kind != MediaKind::kVideo) continue;
-      if (recordings_->takes(track.info.id)) wish_for_best(track, wishes[track.info.id]);
+      if (recordings_->takes(track.info.id) || playouts_->takes(track.info.id) ||
+          taps_->takes(track.info.id))
+        wish_for_best(track, wishes[track.info.id]);
+      if (hls_->takes(track.info.id)) wish_for_all(track, wishes[track.info.id]);
       if (!track.demand.update(track.rids.size(), wishes[track.info.id], now)) continue;
       if (is_limited) continue;
       // Without a word everything is sent.

@@ -356,6 +356,7 @@ bool RoomCore::can_grow(const Participant& viewer) {
 
 void RoomCore::reassign() {
   follow_recordings();
+  follow_playouts();
   voices_.follow(participants_, monotonic_now());
   follow_mix();
   for (const auto& participant : std::vector(participants_)) reassign(*participant);

@@ -34,8 +34,9 @@ Status RoomMix::control(const MixControl& control,
 }
 
 void RoomMix::follow(const MixScene& scene, Timestamp now) {
-  follow_video(scene, now);
+  // The sound takes longer to begin: who takes both has it from the first picture on.
   follow_audio(scene, now);
+  follow_video(scene, now);
 }
 
 void RoomMix::follow_video(const MixScene& scene, Timestamp now) {
@@ -68,8 +69,15 @@ void RoomMix::follow_layers(const MixVideo::LayersOf& layers_of) {
   if (video_) video_->follow_layers(layers_of);
 }
 
-const PublishedTrack* RoomMix::picture(Codec codec) const {
-  return video_ ? video_->encoding(codec) : nullptr;
+void RoomMix::request_keyframes(const std::set<MixFormat>& formats, Timestamp at) {
+  if (!video_) return;
+  const auto time = static_cast<GstClockTime>(at.time_since_epoch().count());
+  const auto base = gst_element_get_base_time(GST_ELEMENT_CAST(room_.pipeline));
+  video_->request_keyframes(formats, time > base ? time - base : 0);
+}
+
+const PublishedTrack* RoomMix::picture(const MixFormat& format) const {
+  return video_ ? video_->encoding(format) : nullptr;
 }
 
 PublishedTrack* RoomMix::track_with_id(const std::string& id) {

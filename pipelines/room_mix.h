@@ -21,9 +21,9 @@ namespace rooms {
 struct MixScene {
   std::vector<MixPicture> pictures;  ///< most important first
   std::vector<MixSound> sounds;
-  std::string speaker;              ///< participant; empty: nobody
-  std::set<Codec> video;            ///< encodings of the picture that somebody takes
-  std::set<std::string> listeners;  ///< participants who take the sound
+  std::string speaker;        ///< participant; empty: nobody
+  std::set<MixFormat> video;  ///< encodings of the picture that somebody takes
+  MixListeners listeners;
 };
 
 class RoomMix {
@@ -44,11 +44,13 @@ class RoomMix {
 
   void follow(const MixScene& scene, Timestamp now);
   void follow_layers(const MixVideo::LayersOf& layers_of);
+  /// See MixVideo; `at` on the monotonic clock.
+  void request_keyframes(const std::set<MixFormat>& formats, Timestamp at);
   /// Something exists, if only for a moment more.
   [[nodiscard]] bool is_built() const { return video_ || audio_; }
 
   /// nullptr: nobody wants it, or nothing here encodes to it.
-  [[nodiscard]] const PublishedTrack* picture(Codec codec) const;
+  [[nodiscard]] const PublishedTrack* picture(const MixFormat& format) const;
   [[nodiscard]] const PublishedTrack& sound() const { return sound_; }
   [[nodiscard]] PublishedTrack* track_with_id(const std::string& id);
   /// Behind the track of the mixed sound, for that participant; empty: nothing.

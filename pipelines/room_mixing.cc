@@ -46,7 +46,8 @@ void RoomCore::choose_mode(Participant& viewer) const {
 }
 
 bool RoomCore::somebody_takes_mix() const {
-  return std::any_of(participants_.begin(), participants_.end(),
+  return !takers_->is_empty() ||
+         std::any_of(participants_.begin(), participants_.end(),
                      [](const auto& participant) { return takes_sound(*participant); });
 }
 
@@ -80,7 +81,8 @@ std::vector<MixSound> RoomCore::mixed_sounds() const {
     for (const auto& track : participant->publication->tracks()) {
       const auto& info = track.info;
       if (info.kind != MediaKind::kAudio || !decoder_line(track.codec)) continue;
-      sounds.push_back({info.id, info.participant, track.codec, info.muted, settings.volume});
+      const bool silent = info.muted || !voices_.is_mixed(info.id);
+      sounds.push_back({info.id, info.participant, track.codec, silent, settings.volume});
     }
   }
   return sounds;
@@ -89,10 +91,15 @@ std::vector<MixSound> RoomCore::mixed_sounds() const {
 MixScene RoomCore::mix_scene() const {
   MixScene scene;
   for (const auto& participant : participants_) {
-    if (takes_sound(*participant)) scene.listeners.insert(participant->id);
+    if (takes_sound(*participant)) scene.listeners.participants.insert(participant->id);
     if (!takes_picture(*participant)) continue;
     if (const auto codec = picture_codec(*participant); codec != Codec::kUnknown)
       scene.video.insert(codec);
+  }
+  for (const auto* taker : takers_->all()) {
+    const auto& wish = taker->wish();
+    if (wish.picture != Codec::kUnknown) scene.video.insert(wish.format());
+    if (wish.sound != Codec::kUnknown) scene.listeners.whole.insert(wish.sound);
   }
   scene.pictures = mixed_pictures();
   scene.sounds = mixed_sounds();

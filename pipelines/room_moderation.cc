@@ -54,6 +54,9 @@ void RoomCore::apply_muted(const PublishedTrack& track, const std::string& excep
   const auto& info = track.info;
   const event::TrackMuted news{info.id, info.participant, info.muted, info.moderated};
   recordings_->set_muted(info.id, info.muted);
+  playouts_->set_muted(info.id, info.muted);
+  hls_->set_muted(info.id, info.muted);
+  taps_->set_muted(info.id, info.muted);
   for (const auto& viewer : participants_)
     if (viewer->subscription) viewer->subscription->set_muted(info.id, info.muted);
   tell_others(except, news);

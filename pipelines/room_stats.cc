@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipelines/connection_names.h"
 #include "pipelines/room_core.h"
 
 namespace rooms {
@@ -80,26 +81,12 @@ void put_stats(Json& json, Object* object) {
   if (const auto stats = own(raw)) json.members_of(stats.get());
 }
 
-const char* name_of_state(ConnectionState state) {
-  switch (state) {
-    case ConnectionState::kNew:
-      return "new";
-    case ConnectionState::kConnected:
-      return "connected";
-    case ConnectionState::kFailed:
-      return "failed";
-    case ConnectionState::kClosed:
-      return "closed";
-  }
-  return "unknown";
-}
-
 void put_transport(Json& json, const Peer& peer) {
   const auto& counters = peer.transport()->counters();
   const auto put = [&](const char* key, const std::atomic<std::uint64_t>& value) {
     json.number(key, static_cast<gint64>(value.load(std::memory_order_relaxed)));
   };
-  json.text("state", name_of_state(peer.state()));
+  json.text("state", std::string(rooms::name_of(peer.state())));
   json.text("remote", peer.transport()->remote().text());
   json.text("protocol", peer.transport()->protocol());
   put("packets-received", counters.received);
@@ -273,6 +260,7 @@ void RoomCore::count_takers(std::vector<MixStats::Encoder>& encoders) const {
     for (const auto& participant : participants_)
       if (participant->subscription)
         encoder.takers += participant->subscription->takes(encoder.track.id) ? 1 : 0;
+    encoder.takers += takers_->takers_of(encoder.track.id);
   }
 }
 

@@ -7,8 +7,11 @@
 namespace rooms {
 
 TopologySituation RoomCore::situation() const {
-  TopologySituation situation{
-      topology_, {}, somebody_takes_mix() || !recordings_->running().empty()};
+  TopologySituation situation{topology_,
+                              {},
+                              somebody_takes_mix() || recordings_->needs_media() ||
+                                  playouts_->needs_media() || hls_->needs_media() ||
+                                  taps_->needs_media()};
   for (const auto& participant : participants_) {
     situation.members.push_back({participant->id, participant->takes_direct});
     if (!participant->publication) continue;

@@ -29,11 +29,11 @@ Choice choose(const std::vector<TrackLayer>& layers) {
   return choice;
 }
 
-std::string name_for(const std::string& track, Codec to) {
+}  // namespace
+
+std::string RoomTranscoder::track_for(const std::string& track, Codec to) {
   return "mix/" + std::string(name_of(to)) + "/" + track;
 }
-
-}  // namespace
 
 void RoomTranscoder::follow(const std::vector<Wish>& wishes, const MixVideo::LayersOf& layers_of,
                             Timestamp now) {
@@ -70,7 +70,7 @@ void RoomTranscoder::follow(const std::vector<Wish>& wishes, const MixVideo::Lay
 void RoomTranscoder::make(Transcoding& transcoding, const Key& key, Size size, Timestamp now) {
   if (transcoding.tap || (transcoding.retry_at && now < *transcoding.retry_at)) return;
   auto encoder =
-      MixEncoder::create(room_, name_for(key.first, key.second), key.second, size, nullptr);
+      MixEncoder::create(room_, track_for(key.first, key.second), key.second, size, nullptr);
   auto tap = encoder ? MixTap::create(room_, key.first, transcoding.from, (*encoder)->sink())
                      : Result<std::unique_ptr<MixTap>>(encoder.error());
   if (!tap) {

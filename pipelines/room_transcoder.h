@@ -29,6 +29,8 @@ class RoomTranscoder {
   RoomTranscoder(RoomContext& room, Duration linger) : room_(room), linger_(linger) {}
 
   void follow(const std::vector<Wish>& wishes, const MixVideo::LayersOf& layers_of, Timestamp now);
+  /// What the router calls it when it is made.
+  static std::string track_for(const std::string& track, Codec to);
   /// The router's track; empty: it is not made.
   [[nodiscard]] std::string source(const std::string& track, Codec to) const;
   [[nodiscard]] bool is_empty() const { return transcodings_.empty(); }

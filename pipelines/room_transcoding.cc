@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who is shown a track in another codec than its publisher's.
+// Who is shown a track, and what records it, in another codec than its publisher's.
 #include <algorithm>
 
 #include "gst/glue/clock.h"
@@ -53,6 +53,12 @@ void RoomCore::follow_transcodings() {
       });
       if (to != Codec::kUnknown && !known) wishes.push_back({slot.track, track->codec, to});
     }
+  }
+  for (const auto& wish : recordings_->transcodings()) {
+    const bool known = std::any_of(wishes.begin(), wishes.end(), [&](const auto& other) {
+      return other.track == wish.track && other.to == wish.to;
+    });
+    if (!known) wishes.push_back(wish);
   }
   if (wishes.empty() && transcoder_->is_empty()) return;
   transcoder_->follow(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "pipelines/room_voices.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rooms {
@@ -10,21 +11,24 @@ namespace {
 /// as silent, so that a newcomer displaces nobody while its first packets are under way.
 constexpr Duration kUntoldPatience = std::chrono::milliseconds(500);
 
+std::optional<LoudestStreams> loudest_of(std::optional<unsigned> count) {
+  if (!count) return std::nullopt;
+  LoudestStreams::Config config;
+  config.count = *count;
+  return LoudestStreams(config);
+}
+
 }  // namespace
 
-RoomVoices::RoomVoices(std::optional<unsigned> loudest) {
-  if (!loudest) return;
-  LoudestStreams::Config config;
-  config.count = *loudest;
-  loudest_.emplace(config);
-}
+RoomVoices::RoomVoices(std::optional<unsigned> loudest, std::optional<unsigned> mixed)
+    : loudest_(loudest_of(loudest)), mixed_(loudest_of(mixed)) {}
 
 RoomVoices::Changes RoomVoices::watch(const Participants& participants, Timestamp now) {
   for (const auto& participant : participants)
     if (participant->publication) listen(*participant, now);
-  Changes changes;
-  changes.speaker = speakers_.evaluate(now);
-  changes.loudest = choose(participants, now);
+  const bool speaker = speakers_.evaluate(now);
+  auto changes = choose(participants, now);
+  changes.speaker = speaker;
   return changes;
 }
 
@@ -32,7 +36,7 @@ void RoomVoices::listen(const Participant& participant, Timestamp now) {
   for (const auto& track : participant.publication->take_audio_levels()) {
     for (const auto& heard : track.heard)
       speakers_.observe(participant.id, track.muted ? kSilentLevel : heard.level, heard.when);
-    if (!loudest_) continue;
+    if (!loudest_ && !mixed_) continue;
     auto& sound = sounds_[track.track];
     sound.muted = track.muted;
     sound.tells = sound.tells || !track.heard.empty();
@@ -51,8 +55,8 @@ void RoomVoices::follow(const Participants& participants, Timestamp now) {
   choose(participants, now);
 }
 
-bool RoomVoices::choose(const Participants& participants, Timestamp now) {
-  if (!loudest_) return false;
+RoomVoices::Changes RoomVoices::choose(const Participants& participants, Timestamp now) {
+  if (!loudest_ && !mixed_) return {};
   std::vector<StreamLevel> streams;
   std::map<std::string, Sound> present;
   std::string dominant;
@@ -70,7 +74,16 @@ bool RoomVoices::choose(const Participants& participants, Timestamp now) {
     }
   }
   sounds_ = std::move(present);
-  return loudest_->select(streams, dominant, now);
+  Changes changes;
+  changes.loudest = loudest_ && loudest_->select(streams, dominant, now);
+  changes.mixed = mixed_ && mixed_->select(streams, dominant, now);
+  return changes;
+}
+
+bool RoomVoices::is_mixed(const std::string& track) const {
+  if (!mixed_) return true;
+  const auto& chosen = mixed_->selected();
+  return std::find(chosen.begin(), chosen.end(), track) != chosen.end();
 }
 
 std::optional<std::vector<std::string>> RoomVoices::loudest() const {

@@ -20,12 +20,14 @@ class RoomVoices {
  public:
   using Participants = std::vector<std::shared_ptr<Participant>>;
 
-  /// So many audio tracks besides the dominant speaker's are worth sending; nullopt: all.
-  explicit RoomVoices(std::optional<unsigned> loudest);
+  /// So many audio tracks besides the dominant speaker's are worth sending, and so many worth
+  /// decoding for a mix; nullopt: all.
+  RoomVoices(std::optional<unsigned> loudest, std::optional<unsigned> mixed);
 
   struct Changes {
     bool speaker = false;
     bool loudest = false;
+    bool mixed = false;
   };
   /// Takes the levels that have come since the last call, and decides; several times a second.
   Changes watch(const Participants& participants, Timestamp now);
@@ -40,6 +42,7 @@ class RoomVoices {
   [[nodiscard]] const std::vector<std::string>& recent() const { return speakers_.recent(); }
   /// Ids of the audio tracks worth sending; nullopt: all.
   [[nodiscard]] std::optional<std::vector<std::string>> loudest() const;
+  [[nodiscard]] bool is_mixed(const std::string& track) const;
 
  private:
   /// One audio track.
@@ -51,10 +54,11 @@ class RoomVoices {
   };
   void listen(const Participant& participant, Timestamp now);
   [[nodiscard]] static std::optional<unsigned> level_of(const Sound& sound, Timestamp now);
-  bool choose(const Participants& participants, Timestamp now);
+  Changes choose(const Participants& participants, Timestamp now);
 
   SpeakerDetector speakers_;
   std::optional<LoudestStreams> loudest_;
+  std::optional<LoudestStreams> mixed_;
   std::map<std::string, Sound> sounds_;  // by track id
 };
 

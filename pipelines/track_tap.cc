@@ -51,6 +51,10 @@ void append(std::vector<EncodedFrame>& to, std::vector<EncodedFrame> from) {
 
 }  // namespace
 
+TapStream::TapStream(std::vector<SharedFrame> past) : base_time_(0) {
+  state_.with([&](State& state) { state.past = std::move(past); });
+}
+
 void TapStream::on_codec(Codec codec) {
   state_.with([&](State& state) {
     if (state.assembler && state.assembler->codec() == codec) return;
@@ -82,9 +86,15 @@ void TapStream::on_packet(GstBuffer* buffer) {
   });
 }
 
+std::vector<EncodedFrame> TapStream::State::take_former() {
+  auto frames = std::exchange(former, {});
+  for (const auto& frame : std::exchange(past, {})) frames.push_back(*frame);
+  return frames;
+}
+
 std::vector<EncodedFrame> TapStream::take() {
   return state_.with([](State& state) {
-    auto frames = std::exchange(state.former, {});
+    auto frames = state.take_former();
     if (state.assembler) append(frames, state.assembler->take(monotonic_now()));
     return frames;
   });
@@ -92,7 +102,7 @@ std::vector<EncodedFrame> TapStream::take() {
 
 std::vector<EncodedFrame> TapStream::finish() {
   return state_.with([](State& state) {
-    auto frames = std::exchange(state.former, {});
+    auto frames = state.take_former();
     if (state.assembler) append(frames, state.assembler->finish(monotonic_now()));
     return frames;
   });
@@ -115,7 +125,7 @@ FrameAssembler::Counters TapStream::counters() const {
   });
 }
 
-TrackTap::TrackTap(RoomContext& room, const std::string& track, bool muted)
+TrackTap::TrackTap(RoomContext& room, const std::string& track, bool muted, int max_spatial)
     : room_(room),
       stream_(
           std::make_shared<TapStream>(gst_element_get_base_time(GST_ELEMENT_CAST(room.pipeline)))),
@@ -129,6 +139,9 @@ TrackTap::TrackTap(RoomContext& room, const std::string& track, bool muted)
   gst_pad_link(output_->pad(), pad_.get());
   output_->show(track);
   output_->set_muted(muted);
+  SlotLimit limit;
+  limit.max_spatial = max_spatial;
+  output_->limit(limit);
   output_->start();
 }
 

@@ -4,7 +4,8 @@
 //
 //   router src_7 ─▶ (queue, thread of the output) ─▶ pad of the tap ─▶ FrameAssembler ─▶ take()
 //
-// A tap is a viewer that takes the highest layer there is. What is muted is not taken.
+// A tap is a viewer that takes the highest layer there is, up to one if that is said. What is muted
+// is not taken.
 #pragma once
 
 #include <gst/gst.h>
@@ -17,6 +18,7 @@
 
 #include "gst/core/guarded.h"
 #include "gst/core/record/frame_assembler.h"
+#include "gst/core/record/frame_ring.h"
 #include "gst/glue/ref.h"
 #include "pipelines/room_context.h"
 #include "pipelines/slot_output.h"
@@ -28,6 +30,9 @@ class TapStream {
  public:
   /// `base_time`: of the room's pipeline; frames tell their time on the monotonic clock.
   explicit TapStream(GstClockTime base_time) : base_time_(base_time) {}
+
+  /// Of no tap: of frames that came before. Nothing more comes.
+  explicit TapStream(std::vector<SharedFrame> past);
 
   void on_codec(Codec codec);
   void on_packet(GstBuffer* buffer);
@@ -43,9 +48,12 @@ class TapStream {
  private:
   struct State {
     std::unique_ptr<FrameAssembler> assembler;
+    std::vector<SharedFrame> past;
     std::vector<EncodedFrame> former;   ///< of the codec before
     FrameAssembler::Counters counters;  ///< likewise
     std::uint64_t malformed = 0;
+
+    std::vector<EncodedFrame> take_former();
   };
   const GstClockTime base_time_;
   Guarded<State> state_;
@@ -54,12 +62,15 @@ class TapStream {
 /// Room thread, but for request_keyframe.
 class TrackTap {
  public:
-  TrackTap(RoomContext& room, const std::string& track, bool muted);
+  /// `max_spatial`: -1: all layers.
+  TrackTap(RoomContext& room, const std::string& track, bool muted, int max_spatial = -1);
   ~TrackTap();
   TrackTap(const TrackTap&) = delete;
   TrackTap& operator=(const TrackTap&) = delete;
 
   [[nodiscard]] const std::shared_ptr<TapStream>& stream() const { return stream_; }
+  /// The router's.
+  [[nodiscard]] const std::string& track() const { return output_->track(); }
   void set_muted(bool muted) { output_->set_muted(muted); }
   /// Any thread; nothing happens once the tap is gone.
   [[nodiscard]] std::function<void()> keyframe_request() const;

@@ -2,9 +2,11 @@
 #include "server/api.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "server/http_rules.h"
 #include "server/json_writer.h"
+#include "server/recording_files.h"
 #include "server/room_control.h"
 #include "server/server_thread.h"
 
@@ -14,6 +16,9 @@ namespace {
 constexpr const char* kJson = "application/json";
 constexpr std::string_view kRooms = "/api/rooms";
 constexpr std::string_view kRecordings = "/recordings";
+constexpr std::string_view kPushes = "/push";
+constexpr std::string_view kSources = "/sources";
+constexpr std::string_view kTaps = "/taps";
 
 bool reads(HttpExchange& exchange, const std::string& allowed) {
   if (exchange.method() == "GET" || exchange.method() == "HEAD") return true;
@@ -21,26 +26,44 @@ bool reads(HttpExchange& exchange, const std::string& allowed) {
   return false;
 }
 
+/// What stands behind `folder` and a slash; empty: the folder itself; nullopt: something else.
+std::optional<std::string> name_below(const std::string& path, std::string_view folder) {
+  if (!path.starts_with(folder)) return std::nullopt;
+  if (path.size() == folder.size()) return std::string();
+  if (path[folder.size()] != '/') return std::nullopt;
+  return path.substr(folder.size() + 1);
+}
+
 }  // namespace
 
-Api::Api(RoomRegistry& registry, std::function<std::string()> media_stats)
+Api::Api(RoomRegistry& registry, std::function<std::string()> media_stats, std::string recordings,
+         const std::shared_ptr<SourceVisits>& visits, RtmpHookSettings hook)
     : registry_(registry),
       media_stats_(std::move(media_stats)),
-      recordings_(std::make_shared<RecordingsApi>()),
+      recordings_root_(std::move(recordings)),
+      recordings_(make_recording_folder()),
+      pushes_(make_push_folder()),
+      sources_(registry, visits),
+      rtmp_hook_(std::make_shared<RtmpHook>(std::move(hook), visits)),
+      taps_(make_tap_folder()),
       started_(server_thread::now()) {}
 
 void Api::respond(const std::shared_ptr<HttpExchange>& exchange) {
-  exchange->add_header("Cache-Control", "no-store");
   const std::string& path = exchange->path();
+  if (path.starts_with("/api/rooms/"))
+    if (const auto file = recording_file_path(std::string_view(path).substr(kRooms.size() + 1)))
+      return respond_with_recording(*exchange, recordings_root_, *file);
+  exchange->add_header("Cache-Control", "no-store");
   if (path == "/api/health") return respond_health(*exchange);
+  if (path == "/api/hooks/rtmp") return rtmp_hook_->respond(exchange);
   if (path == kRooms || path == "/api/rooms/") return respond_rooms(*exchange);
   if (path.starts_with("/api/rooms/")) {
     return respond_room(exchange, path.substr(kRooms.size() + 1));
   }
   exchange->refuse(SOUP_STATUS_NOT_FOUND,
                    {"not-found",
-                    "There are /api/health, /api/rooms, /api/rooms/{room} and "
-                    "/api/rooms/{room}/recordings."});
+                    "There are /api/health, /api/rooms, /api/rooms/{room}, "
+                    "/api/rooms/{room}/recordings, push, sources and taps."});
 }
 
 void Api::respond_health(HttpExchange& exchange) const {
@@ -72,18 +95,22 @@ void Api::respond_room(const std::shared_ptr<HttpExchange>& exchange, const std:
   const auto slash = std::min(path.find('/'), path.size());
   const std::string id = path.substr(0, slash);
   const std::string below = path.substr(slash);
+  if (const auto source = name_below(below, kSources)) {
+    return sources_.respond(exchange, id, *source);
+  }
   const auto room = registry_.find(id);
   if (!room) {
     return exchange->refuse(SOUP_STATUS_NOT_FOUND,
                             {"room-unknown", "There is no room '" + id.substr(0, 64) + "'."});
   }
-  if (below == kRecordings || below.starts_with(std::string(kRecordings) + "/")) {
-    const auto recording = below.substr(std::min(kRecordings.size() + 1, below.size()));
-    return recordings_->respond(exchange, room, recording);
-  }
+  if (const auto recording = name_below(below, kRecordings))
+    return recordings_->respond(exchange, room, *recording);
+  if (const auto push = name_below(below, kPushes)) return pushes_->respond(exchange, room, *push);
+  if (const auto tap = name_below(below, kTaps)) return taps_->respond(exchange, room, *tap);
   if (!below.empty()) {
-    return exchange->refuse(SOUP_STATUS_NOT_FOUND,
-                            {"not-found", "A room has recordings, and nothing else below it."});
+    return exchange->refuse(
+        SOUP_STATUS_NOT_FOUND,
+        {"not-found", "A room has recordings, push, sources and taps, and nothing else below it."});
   }
   if (exchange->method() == "DELETE") {
     registry_.close(id);

@@ -7,15 +7,21 @@
 #include <string>
 
 #include "server/http_exchange.h"
+#include "server/push_api.h"
 #include "server/recordings_api.h"
 #include "server/room_registry.h"
+#include "server/rtmp_hook.h"
+#include "server/sources_api.h"
+#include "server/taps_api.h"
 
 namespace rooms {
 
 class Api : public std::enable_shared_from_this<Api> {
  public:
-  /// `media_stats`: the counters of the media sockets as one JSON object.
-  Api(RoomRegistry& registry, std::function<std::string()> media_stats);
+  /// `media_stats`: the counters of the media sockets as one JSON object. `recordings`: the folder
+  /// of all recordings; empty: there are none.
+  Api(RoomRegistry& registry, std::function<std::string()> media_stats, std::string recordings,
+      const std::shared_ptr<SourceVisits>& visits, RtmpHookSettings hook);
 
   void respond(const std::shared_ptr<HttpExchange>& exchange);
 
@@ -27,7 +33,12 @@ class Api : public std::enable_shared_from_this<Api> {
 
   RoomRegistry& registry_;
   std::function<std::string()> media_stats_;
-  std::shared_ptr<RecordingsApi> recordings_;
+  std::string recordings_root_;
+  std::shared_ptr<RecordingFolder> recordings_;
+  std::shared_ptr<PushFolder> pushes_;
+  SourcesApi sources_;
+  std::shared_ptr<RtmpHook> rtmp_hook_;
+  std::shared_ptr<TapFolder> taps_;
   ParkedExchanges waiting_;
   Timestamp started_;
 };

@@ -116,9 +116,16 @@ std::string config_text(const Config& config) {
 
 std::string help_text() {
   static const std::map<std::string_view, std::string_view> kTitles{
-      {"server", "Web server"},    {"rooms", "Rooms"},
-      {"media", "Media"},          {"turn", "STUN and TURN servers for clients"},
-      {"recording", "Recordings"}, {"limits", "Limits"}};
+      {"server", "Web server"},
+      {"rooms", "Rooms"},
+      {"media", "Media"},
+      {"turn", "STUN and TURN servers for clients"},
+      {"recording", "Recordings"},
+      {"hls", "HTTP Live Streaming"},
+      {"rtsp", "RTSP out of rooms"},
+      {"sources", "Streams into rooms"},
+      {"taps", "Pipelines on tracks"},
+      {"limits", "Limits"}};
   std::string text =
       "gst-rooms-server: conference rooms for browsers, WHIP and WHEP\n\n"
       "Usage: gst-rooms-server [flags]\n";

@@ -9,8 +9,10 @@
 #include "gst/core/result.h"
 #include "pipelines/media_server.h"
 #include "pipelines/room.h"
+#include "pipelines/srt_listener.h"
 #include "server/ice_servers.h"
 #include "server/log.h"
+#include "server/rtmp_hook.h"
 
 namespace rooms {
 
@@ -21,8 +23,10 @@ struct Config {
   std::string tls_key;
   std::string web_root;  ///< empty: the pages compiled in
   MediaSettings media;
-  RoomPolicy rooms = {.recordings = "recordings"};
+  RoomPolicy rooms = {.recordings = "recordings", .hls = {.enabled = true}};
   IceServerSettings ice_servers;
+  SrtSettings srt;  ///< without a host: nobody may call
+  RtmpHookSettings rtmp_hook;
   bool members_control = false;  ///< on /ws; /api may always
   unsigned max_rooms = 1000;
   unsigned max_participants = 200;  ///< a room

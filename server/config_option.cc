@@ -5,23 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
+#include "server/config_lists.h"
 #include "server/nearest_name.h"
+#include "server/option_value.h"
+#include "server/rtsp_option.h"
 
 namespace rooms {
 namespace {
-
-Error should_be(std::string text) { return {"bad-value", "should be " + std::move(text)}; }
-
-std::optional<unsigned> whole_number(std::string_view text, unsigned least, unsigned most) {
-  unsigned number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (number < least || number > most) return std::nullopt;
-  return number;
-}
 
 template <class Number>
 Status set_number(Number& field, const std::string& text, unsigned least, unsigned most) {
@@ -34,37 +26,58 @@ Status set_number(Number& field, const std::string& text, unsigned least, unsign
   return Done{};
 }
 
-OptionValues one(std::string value) { return {std::move(value)}; }
 OptionValues one_or_none(const std::string& value) {
   return value.empty() ? OptionValues{} : OptionValues{value};
 }
-OptionValues one(unsigned value) { return {std::to_string(value)}; }
-
-bool is_address(const std::string& text) { return g_hostname_is_ip_address(text.c_str()); }
 
 Status set_listen(Config& config, const OptionValues& values) {
-  const std::string& text = values.back();
-  const Error wrong = should_be("HOST:PORT, :PORT or [IPV6]:PORT, for example 127.0.0.1:8080");
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos) return wrong;
-  const auto port = whole_number(std::string_view(text).substr(colon + 1), 0, 65535);
-  std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-    if (!is_address(host)) return wrong;
-  } else if (host.find(':') != std::string::npos) {
-    return wrong;
-  }
-  if (!port) return wrong;
-  config.listen_host = host.empty() ? "0.0.0.0" : host;
-  config.listen_port = static_cast<std::uint16_t>(*port);
-  return Done{};
+  return set_host_and_port(config.listen_host, config.listen_port, values.back());
 }
 
 OptionValues get_listen(const Config& config) {
-  const bool v6 = config.listen_host.find(':') != std::string::npos;
-  return one((v6 ? "[" + config.listen_host + "]" : config.listen_host) + ":" +
-             std::to_string(config.listen_port));
+  return host_and_port(config.listen_host, config.listen_port);
+}
+
+Status set_srt_listen(Config& config, const OptionValues& values) {
+  if (values.back() != "off")
+    return set_host_and_port(config.srt.host, config.srt.port, values.back());
+  config.srt.host.clear();
+  return Done{};
+}
+
+OptionValues get_srt_listen(const Config& config) {
+  if (config.srt.host.empty()) return one(std::string("off"));
+  return host_and_port(config.srt.host, config.srt.port);
+}
+
+Status set_srt_passphrase(Config& config, const OptionValues& values) {
+  if (values.back().size() < 10 || values.back().size() > 79)
+    return should_be("10 to 79 characters long");
+  config.srt.passphrase = values.back();
+  return Done{};
+}
+
+Status set_srt_latency(Config& config, const OptionValues& values) {
+  unsigned latency = 0;
+  auto set = set_number(latency, values.back(), 20, 8000);
+  if (set) config.srt.latency = std::chrono::milliseconds(latency);
+  return set;
+}
+
+OptionValues get_srt_latency(const Config& config) {
+  return one(static_cast<unsigned>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(config.srt.latency).count()));
+}
+
+Status set_rtmp_pull_base(Config& config, const OptionValues& values) {
+  auto base = values.back();
+  while (base.ends_with('/')) base.pop_back();
+  const auto uri = read_source_uri(base, {"rtmp", "rtmps"});
+  const auto host = base.substr(std::min(base.find("://") + 3, base.size()));
+  if (!uri || host.find_first_of("/?#") != std::string::npos)
+    return should_be("the address of an RTMP server, for example rtmp://127.0.0.1:1935");
+  config.rtmp_hook.pull_base = base;
+  return Done{};
 }
 
 Status set_port_range(Config& config, const OptionValues& values) {
@@ -112,12 +125,6 @@ Status set_topology(Config& config, const OptionValues& values) {
 Status set_room_control(Config& config, const OptionValues& values) {
   if (values.back() != "api" && values.back() != "members") return should_be("'api' or 'members'");
   config.members_control = values.back() == "members";
-  return Done{};
-}
-
-Status set_ice_tcp(Config& config, const OptionValues& values) {
-  if (values.back() != "on" && values.back() != "off") return should_be("'on' or 'off'");
-  config.media.tcp = values.back() == "on";
   return Done{};
 }
 
@@ -175,6 +182,44 @@ Status set_recordings(Config& config, const OptionValues& values) {
   return Done{};
 }
 
+/// "any", "off", or hosts.
+Status set_push(Config& config, const OptionValues& values) {
+  PushAllowance allowance{false, {}};
+  for (const auto& value : values) {
+    if (value.empty() || value.find_first_of("/@ ") != std::string::npos)
+      return should_be("any, off, or HOST, HOST:PORT or *.DOMAIN");
+    if ((value == "any" || value == "off") && values.size() > 1)
+      return should_be("any or off alone, or hosts");
+    if (value == "any") allowance.anywhere = true;
+    if (value != "any" && value != "off") allowance.hosts.push_back(value);
+  }
+  config.rooms.push = std::move(allowance);
+  return Done{};
+}
+
+OptionValues get_push(const Config& config) {
+  const auto& allowance = config.rooms.push;
+  if (allowance.anywhere) return one(std::string("any"));
+  return allowance.hosts.empty() ? one(std::string("off")) : allowance.hosts;
+}
+
+Status set_on_off(bool& field, const OptionValues& values) {
+  if (values.back() != "on" && values.back() != "off") return should_be("'on' or 'off'");
+  field = values.back() == "on";
+  return Done{};
+}
+
+Status set_seconds(Duration& field, const std::string& text, unsigned least, unsigned most) {
+  unsigned seconds = 0;
+  auto set = set_number(seconds, text, least, most);
+  if (set) field = std::chrono::seconds(seconds);
+  return set;
+}
+
+unsigned seconds_of(Duration time) {
+  return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
 std::string off_or(const std::string& text) { return text.empty() ? "off" : text; }
 
 constexpr std::array<std::string_view, 4> kLevels{"error", "warning", "info", "debug"};
@@ -217,7 +262,8 @@ constexpr ConfigOption kOptions[] = {
      [](const C& c) { return one(c.media.udp_port); }},
     {"media", "ice-tcp", "WORD",
      "on: media also over TCP, on the same port number, for networks that block UDP; off (on)",
-     false, set_ice_tcp, [](const C& c) { return one(std::string(c.media.tcp ? "on" : "off")); }},
+     false, [](C& c, const V& v) { return set_on_off(c.media.tcp, v); },
+     [](const C& c) { return one(std::string(c.media.tcp ? "on" : "off")); }},
     {"media", "announce-ip", "IP",
      "write this address into candidates instead of those of the interfaces: behind 1:1 NAT, in "
      "containers",
@@ -252,6 +298,70 @@ constexpr ConfigOption kOptions[] = {
     {"recording", "recordings", "DIR",
      "folder that recordings are written to, made with the first one; off (recordings)", false,
      set_recordings, [](const C& c) { return one(off_or(c.rooms.recordings)); }},
+    {"recording", "replay-seconds", "N",
+     "keep so much of every track in memory, for recordings of what was; 0: nothing (0)", false,
+     [](C& c, const V& v) { return set_seconds(c.rooms.replay, v.back(), 0, 600); },
+     [](const C& c) { return one(seconds_of(c.rooms.replay)); }},
+    {"recording", "replay-mix", "WORD",
+     "on: of the mix as well, which is made and encoded for that; off: of it while it is made "
+     "(off)",
+     false, [](C& c, const V& v) { return set_on_off(c.rooms.replay_mix, v); },
+     [](const C& c) { return one(std::string(c.rooms.replay_mix ? "on" : "off")); }},
+    {"hls", "hls", "WORD",
+     "on: /hls/ROOM/index.m3u8 plays the mix of a room, made while somebody watches; off (on)",
+     false, [](C& c, const V& v) { return set_on_off(c.rooms.hls.enabled, v); },
+     [](const C& c) { return one(std::string(c.rooms.hls.enabled ? "on" : "off")); }},
+    {"hls", "hls-renditions", "LIST",
+     "heights of further pictures for slower viewers, smaller than the mix, with commas; off (360)",
+     false, [](C& c, const V& v) { return set_heights(c.rooms.hls.heights, v.back()); },
+     [](const C& c) { return one(heights_or_off(c.rooms.hls.heights)); }},
+    {"hls", "hls-segment-seconds", "N", "length of its segments (2)", false,
+     [](C& c, const V& v) { return set_seconds(c.rooms.hls.settings.segment, v.back(), 1, 10); },
+     [](const C& c) { return one(seconds_of(c.rooms.hls.settings.segment)); }},
+    {"hls", "hls-window", "SECONDS", "how far back it can be seen; held in memory (60)", false,
+     [](C& c, const V& v) { return set_seconds(c.rooms.hls.settings.window, v.back(), 10, 3600); },
+     [](const C& c) { return one(seconds_of(c.rooms.hls.settings.window)); }},
+    {"hls", "hls-low-latency", "WORD", "on: partial segments, some 2 s behind; off: plain HLS (on)",
+     false, [](C& c, const V& v) { return set_on_off(c.rooms.hls.settings.low_latency, v); },
+     [](const C& c) { return one(std::string(c.rooms.hls.settings.low_latency ? "on" : "off")); }},
+    {"hls", "hls-linger", "SECONDS", "it is made for so long after the last request (30)", false,
+     [](C& c, const V& v) { return set_seconds(c.rooms.hls.linger, v.back(), 1, 3600); },
+     [](const C& c) { return one(seconds_of(c.rooms.hls.linger)); }},
+    {"recording", "push", "HOST",
+     "server that rooms may be pushed to by RTMP or SRT: HOST, HOST:PORT, *.DOMAIN; any; off (any)",
+     true, set_push, get_push},
+    {"rtsp", "rtsp", "HOST:PORT",
+     "rooms are played at rtsp://HOST:PORT/ROOM and .../ROOM/PARTICIPANT; :8554; off (off)", false,
+     set_rtsp, get_rtsp},
+    {"rtsp", "rtsp-user", "NAME:PASSWORD", "only this player may (digest authentication)", true,
+     set_rtsp_users, get_rtsp_users},
+    {"sources", "source-schemes", "LIST",
+     "kinds of addresses that rooms take streams from: of rtsp, rtsps, rtmp, rtmps, http, https, "
+     "and file, which reads the server's disk; none (all but file)",
+     false, [](C& c, const V& v) { return set_source_schemes(c.rooms.source_schemes, v.back()); },
+     [](const C& c) { return one(joined_or(c.rooms.source_schemes, "none")); }},
+    {"sources", "srt-listen", "HOST:PORT",
+     "UDP port that OBS, ffmpeg and others call with SRT: the stream id is room or room/name; off "
+     "(off)",
+     false, set_srt_listen, get_srt_listen},
+    {"sources", "srt-passphrase", "WORD",
+     "10 to 79 characters that SRT callers have to know; what they send is encrypted", false,
+     set_srt_passphrase, [](const C& c) { return one_or_none(c.srt.passphrase); }},
+    {"sources", "srt-latency", "MS",
+     "time for SRT to repeat what was lost, from 20 to 8000 ms; a caller may want more (120)",
+     false, set_srt_latency, get_srt_latency},
+    {"sources", "rtmp-pull-base", "URI",
+     "RTMP server whose hooks may tell us to fetch streams from it: rtmp://127.0.0.1:1935", false,
+     set_rtmp_pull_base, [](const C& c) { return one_or_none(c.rtmp_hook.pull_base); }},
+    {"sources", "rtmp-hook-secret", "WORD", "what its hooks know: POST /api/hooks/rtmp?secret=WORD",
+     false, [](C& c, const V& v) { return set_text(c.rtmp_hook.secret, v); },
+     [](const C& c) { return one_or_none(c.rtmp_hook.secret); }},
+    {"taps", "tap-elements", "LIST",
+     "elements that the pipelines of taps may be made of, with commas; whoever may POST taps may "
+     "do "
+     "what these can, as filesink writes files; off (off)",
+     false, [](C& c, const V& v) { return set_tap_elements(c.rooms.tap_elements, v.back()); },
+     [](const C& c) { return one(joined_or(c.rooms.tap_elements, "off")); }},
     {"limits", "max-rooms", "N", "rooms at a time (1000)", false,
      [](C& c, const V& v) { return set_number(c.max_rooms, v.back(), 1, 1000000); },
      [](const C& c) { return one(c.max_rooms); }},
@@ -264,6 +374,13 @@ constexpr ConfigOption kOptions[] = {
     {"limits", "loudest", "N", "audio tracks sent besides the speaker's, the loudest; or all (3)",
      false, [](C& c, const V& v) { return set_number_or_all(c.rooms.loudest, v.back(), 1000); },
      [](const C& c) { return one_or_all(c.rooms.loudest); }},
+    {"limits", "mix-loudest", "N",
+     "audio tracks decoded for a mix besides the speaker's, the loudest; or all (8)", false,
+     [](C& c, const V& v) { return set_number_or_all(c.rooms.mix_loudest, v.back(), 1000); },
+     [](const C& c) { return one_or_all(c.rooms.mix_loudest); }},
+    {"limits", "max-sources", "N", "streams that one room takes in at a time (16)", false,
+     [](C& c, const V& v) { return set_number(c.rooms.max_sources, v.back(), 0, 1000); },
+     [](const C& c) { return one(c.rooms.max_sources); }},
     {"limits", "max-sockets", "N", "open HTTP and WebSocket connections (4096)", false,
      [](C& c, const V& v) { return set_number(c.max_sockets, v.back(), 8, 1000000); },
      [](const C& c) { return one(c.max_sockets); }},
@@ -300,8 +417,18 @@ Status check_together(const Config& config) {
         "listen and udp-port have the same number, and both are listened on as TCP: choose another "
         "one for udp-port, or do without media over TCP (ice-tcp off)");
   }
+  if (config.media.rtsp.host.empty() && !config.media.rtsp.users.empty()) {
+    return wrong("there is an rtsp-user, but no RTSP server: add rtsp, for example rtsp :8554");
+  }
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return wrong("tls-cert and tls-key belong together: one of them is missing");
+  }
+  if (!config.srt.host.empty() && config.srt.port != 0 &&
+      config.srt.port == config.media.udp_port && !config.media.libnice) {
+    return wrong("srt-listen and udp-port have the same number, and both are UDP: choose another");
+  }
+  if (config.rtmp_hook.pull_base.empty() != config.rtmp_hook.secret.empty()) {
+    return wrong("rtmp-pull-base and rtmp-hook-secret belong together: one of them is missing");
   }
   if (ice.turn_user.empty() != ice.turn_password.empty()) {
     return wrong("turn-user and turn-password belong together: one of them is missing");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/http_exchange.h"
 
+#include <map>
+#include <string_view>
 #include <utility>
 
+#include "server/body_sender.h"
 #include "server/json_writer.h"
 
 namespace rooms {
@@ -12,6 +15,53 @@ namespace {
 const char* phrase_of(unsigned status) {
   return status == 428 ? "Precondition Required" : soup_status_get_phrase(status);
 }
+
+/// Of the codes that tell what a client asked for; anything else is our fault.
+const std::map<std::string_view, SoupStatus> kStatuses{
+    {"codec-not-playable", SOUP_STATUS_CONFLICT},
+    {"codec-unsupported", SOUP_STATUS_NOT_IMPLEMENTED},
+    {"disk-full", SOUP_STATUS_INSUFFICIENT_STORAGE},
+    {"file-unknown", SOUP_STATUS_NOT_FOUND},
+    {"hls-nobody", SOUP_STATUS_NOT_FOUND},
+    {"hls-off", SOUP_STATUS_FORBIDDEN},
+    {"missing-field", SOUP_STATUS_BAD_REQUEST},
+    {"name-reserved", SOUP_STATUS_CONFLICT},
+    {"name-taken", SOUP_STATUS_CONFLICT},
+    {"no-connection", SOUP_STATUS_NOT_FOUND},
+    {"nothing-to-play", SOUP_STATUS_CONFLICT},
+    {"participant-unknown", SOUP_STATUS_NOT_FOUND},
+    {"push-not-allowed", SOUP_STATUS_FORBIDDEN},
+    {"push-off", SOUP_STATUS_FORBIDDEN},
+    {"push-scheme", SOUP_STATUS_BAD_REQUEST},
+    {"push-unknown", SOUP_STATUS_NOT_FOUND},
+    {"push-uri", SOUP_STATUS_BAD_REQUEST},
+    {"recording-format", SOUP_STATUS_BAD_REQUEST},
+    {"recording-kind", SOUP_STATUS_BAD_REQUEST},
+    {"recording-off", SOUP_STATUS_FORBIDDEN},
+    {"recording-unknown", SOUP_STATUS_NOT_FOUND},
+    {"replay-empty", SOUP_STATUS_CONFLICT},
+    {"replay-off", SOUP_STATUS_FORBIDDEN},
+    {"replay-too-long", SOUP_STATUS_BAD_REQUEST},
+    {"room-closing", SOUP_STATUS_SERVICE_UNAVAILABLE},
+    {"room-full", SOUP_STATUS_SERVICE_UNAVAILABLE},
+    {"server-full", SOUP_STATUS_SERVICE_UNAVAILABLE},
+    {"source-scheme", SOUP_STATUS_FORBIDDEN},
+    {"source-unknown", SOUP_STATUS_NOT_FOUND},
+    {"source-uri", SOUP_STATUS_BAD_REQUEST},
+    {"too-many-pushes", SOUP_STATUS_CONFLICT},
+    {"too-many-recordings", SOUP_STATUS_CONFLICT},
+    {"tap-element", SOUP_STATUS_BAD_REQUEST},
+    {"tap-empty", SOUP_STATUS_BAD_REQUEST},
+    {"tap-off", SOUP_STATUS_FORBIDDEN},
+    {"tap-property", SOUP_STATUS_BAD_REQUEST},
+    {"tap-syntax", SOUP_STATUS_BAD_REQUEST},
+    {"tap-too-long", SOUP_STATUS_BAD_REQUEST},
+    {"tap-unknown", SOUP_STATUS_NOT_FOUND},
+    {"tap-unlinked", SOUP_STATUS_BAD_REQUEST},
+    {"too-many-sources", SOUP_STATUS_CONFLICT},
+    {"too-many-taps", SOUP_STATUS_CONFLICT},
+    {"track-unknown", SOUP_STATUS_NOT_FOUND},
+};
 
 }  // namespace
 
@@ -84,6 +134,29 @@ void HttpExchange::respond(unsigned status, const char* content_type, std::strin
   answered(status);
 }
 
+void HttpExchange::respond(unsigned status, const char* content_type,
+                           const std::vector<SharedBytes>& body) {
+  auto* headers = soup_server_message_get_response_headers(message_.get());
+  soup_message_headers_set_content_type(headers, content_type, nullptr);
+  auto* pieces = soup_server_message_get_response_body(message_.get());
+  for (const auto& piece : body) {
+    const auto bytes = adopt(g_bytes_new_with_free_func(
+        piece->data(), piece->size(), [](gpointer held) { delete static_cast<SharedBytes*>(held); },
+        new SharedBytes(piece)));
+    soup_message_body_append_bytes(pieces, bytes.get());
+  }
+  answered(status);
+}
+
+void HttpExchange::respond(unsigned status, const char* content_type, Ref<GInputStream> body,
+                           std::uint64_t length) {
+  auto* headers = soup_server_message_get_response_headers(message_.get());
+  soup_message_headers_set_content_type(headers, content_type, nullptr);
+  soup_message_headers_set_content_length(headers, static_cast<goffset>(length));
+  if (method_ != "HEAD" && length > 0) send_stream(message_, std::move(body), length);
+  answered(status);
+}
+
 void HttpExchange::refuse(unsigned status, const Error& error) {
   JsonWriter out;
   out.object([&] {
@@ -105,22 +178,10 @@ void ParkedExchanges::refuse_all(unsigned status, const Error& error) {
 
 unsigned status_of(const Error& error) {
   const auto& code = error.code;
-  if (code.starts_with("sdp-") || code.starts_with("layout-") || code.starts_with("bad-") ||
-      code == "recording-kind" || code == "recording-format") {
-    return SOUP_STATUS_BAD_REQUEST;
-  }
-  if (code == "recording-off") return SOUP_STATUS_FORBIDDEN;
-  if (code == "too-many-recordings") return SOUP_STATUS_CONFLICT;
-  if (code == "recording-unknown") return SOUP_STATUS_NOT_FOUND;
-  if (code == "disk-full") return SOUP_STATUS_INSUFFICIENT_STORAGE;
-  if (code == "name-taken" || code == "name-reserved") return SOUP_STATUS_CONFLICT;
-  if (code == "participant-unknown" || code == "track-unknown" || code == "no-connection") {
-    return SOUP_STATUS_NOT_FOUND;
-  }
-  if (code == "room-closing" || code == "room-full" || code == "server-full") {
-    return SOUP_STATUS_SERVICE_UNAVAILABLE;
-  }
-  return SOUP_STATUS_INTERNAL_SERVER_ERROR;
+  for (const auto* family : {"sdp-", "layout-", "bad-"})
+    if (code.starts_with(family)) return SOUP_STATUS_BAD_REQUEST;
+  const auto known = kStatuses.find(code);
+  return known == kStatuses.end() ? SOUP_STATUS_INTERNAL_SERVER_ERROR : known->second;
 }
 
 }  // namespace rooms

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "gst/core/hls/rendition.h"
 #include "gst/core/result.h"
 #include "gst/glue/ref.h"
 
@@ -34,6 +35,12 @@ class HttpExchange {
   void add_header(const char* name, const std::string& value);
   void respond(unsigned status);
   void respond(unsigned status, const char* content_type, std::string_view body);
+  /// A body in pieces, which are not copied and stay as long as they are needed.
+  void respond(unsigned status, const char* content_type, const std::vector<SharedBytes>& body);
+  /// A body of `length` bytes that is read as fast as the client takes it; the connection is cut if
+  /// there are fewer.
+  void respond(unsigned status, const char* content_type, Ref<GInputStream> body,
+               std::uint64_t length);
   /// application/problem+json (RFC 9457) with `code` and `detail`.
   void refuse(unsigned status, const Error& error);
   /// 405 with what would be allowed.

@@ -3,6 +3,9 @@
 
 #include <strings.h>
 
+#include <algorithm>
+#include <charconv>
+
 namespace rooms {
 namespace {
 
@@ -63,6 +66,40 @@ bool if_none_match_hits(std::string_view header, std::string_view tag) {
     if (element.starts_with("W/")) element.remove_prefix(2);
     return element == tag;
   });
+}
+
+RangeState read_range(const std::optional<std::string>& header, std::uint64_t size,
+                      ByteRange& range) {
+  range = {0, size};
+  constexpr std::string_view kUnit = "bytes=";
+  if (!header || !header->starts_with(kUnit)) return RangeState::kWhole;
+  const std::string_view text = std::string_view(*header).substr(kUnit.size());
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos) return RangeState::kWhole;
+  const auto number = [](std::string_view digits, std::uint64_t& value) {
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return problem == std::errc{} && end == digits.data() + digits.size();
+  };
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  const auto head = text.substr(0, dash);
+  const auto tail = text.substr(dash + 1);
+  if (head.empty()) {
+    // The last so many.
+    if (!number(tail, last)) return RangeState::kWhole;
+    if (last == 0 || size == 0) return RangeState::kUnsatisfiable;
+    range.first = size - std::min(last, size);
+    range.length = size - range.first;
+    return RangeState::kPart;
+  }
+  if (!number(head, first)) return RangeState::kWhole;
+  last = ~std::uint64_t{0};
+  if (!tail.empty() && (!number(tail, last) || last < first)) return RangeState::kWhole;
+  if (first >= size) return RangeState::kUnsatisfiable;
+  range.first = first;
+  range.length = std::min(last, size - 1) - first + 1;
+  return RangeState::kPart;
 }
 
 }  // namespace rooms

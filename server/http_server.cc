@@ -24,7 +24,11 @@ HttpServer::HttpServer(const Config& config, MediaServer& media, RoomRegistry& r
       soup_(adopt(soup_server_new("server-header", "gst-rooms/" GST_ROOMS_VERSION, nullptr))),
       sessions_(registry, config.ice_servers, config.members_control),
       resources_(registry, config.ice_servers),
-      api_(std::make_shared<Api>(registry, [&media] { return media.stats_json(); })),
+      sources_(std::make_shared<SourceVisits>(registry)),
+      api_(std::make_shared<Api>(
+          registry, [&media] { return media.stats_json(); }, config.rooms.recordings, sources_,
+          config.rtmp_hook)),
+      hls_(std::make_shared<HlsRoute>(registry)),
       files_(config.web_root) {}
 
 HttpServer::~HttpServer() {
@@ -56,6 +60,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::create(const Config& config, Med
       });
   if (!listener) return listener.error();
   server->listener_ = std::move(*listener);
+  if (!config.srt.host.empty()) {
+    auto srt = SrtIngest::open(config.srt, config.rooms.max_sources, server->sources_);
+    if (!srt) return srt.error();
+    server->srt_ = std::move(*srt);
+  }
   return server;
 }
 
@@ -75,6 +84,7 @@ void HttpServer::respond(const std::shared_ptr<HttpExchange>& exchange) {
   if (is_below(path, "/whip")) return respond_to_whip(exchange, resources_);
   if (is_below(path, "/whep")) return respond_to_whep(exchange, resources_);
   if (is_below(path, "/resource")) return respond_resource(exchange);
+  if (is_below(path, "/hls")) return hls_->respond(exchange);
   if (is_below(path, "/api")) return api_->respond(exchange);
   if (path == "/metrics") return respond_metrics(*exchange);
   files_.respond(*exchange);
@@ -120,6 +130,7 @@ void HttpServer::respond_metrics(HttpExchange& exchange) {
       bodies_refused_);
   add("gst_rooms_websockets_cut_total", "counter", "WebSockets whose client did not read.",
       sockets_->deaf_count());
+  if (srt_) metrics.add_json("gst_rooms_srt", srt_->stats_json());
   metrics.add_json("gst_rooms_media", media_.stats_json());
   exchange.respond(SOUP_STATUS_OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
 }

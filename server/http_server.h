@@ -11,11 +11,13 @@
 #include "pipelines/media_server.h"
 #include "server/api.h"
 #include "server/config.h"
+#include "server/hls_route.h"
 #include "server/listener.h"
 #include "server/request_deadline.h"
 #include "server/resource_table.h"
 #include "server/room_registry.h"
 #include "server/session_table.h"
+#include "server/srt_ingest.h"
 #include "server/static_files.h"
 #include "server/websocket_route.h"
 
@@ -31,8 +33,13 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
+  /// Where SRT callers call; 0: nowhere.
+  [[nodiscard]] std::uint16_t srt_port() const { return srt_ ? srt_->port() : 0; }
   /// Nobody new gets in; who is connected still hears what is sent.
-  void stop_listening() { listener_.reset(); }
+  void stop_listening() {
+    listener_.reset();
+    srt_.reset();
+  }
 
  private:
   HttpServer(const Config& config, MediaServer& media, RoomRegistry& registry);
@@ -46,7 +53,10 @@ class HttpServer {
   Ref<SoupServer> soup_;
   SessionTable sessions_;
   ResourceTable resources_;
+  std::shared_ptr<SourceVisits> sources_;
   std::shared_ptr<Api> api_;
+  std::shared_ptr<HlsRoute> hls_;
+  std::shared_ptr<SrtIngest> srt_;
   StaticFiles files_;
   std::unique_ptr<WebSocketRoute> sockets_;
   std::unique_ptr<RequestDeadline> deadline_;

@@ -38,7 +38,8 @@ int complain(const Error& error) {
 std::string media_port(const Config& config, const MediaServer& media) {
   if (config.media.libnice) return "udp/any";
   const std::string number = std::to_string(media.udp_port());
-  return "udp/" + number + (config.media.tcp ? " and tcp/" + number : "");
+  return "udp/" + number + (config.media.tcp ? " and tcp/" + number : "") +
+         (media.rtsp_port() == 0 ? "" : ", RTSP on tcp/" + std::to_string(media.rtsp_port()));
 }
 
 std::string welcome(const Config& config, const HttpServer& server, const MediaServer& media) {
@@ -49,7 +50,7 @@ std::string welcome(const Config& config, const HttpServer& server, const MediaS
   return "gst-rooms " GST_ROOMS_VERSION ": " +
          std::string(config.tls_cert.empty() ? "http" : "https") + "://" + host + ":" +
          std::to_string(server.port()) + "/?room=demo  (media on " + media_port(config, media) +
-         ")";
+         (server.srt_port() ? ", SRT on udp/" + std::to_string(server.srt_port()) : "") + ")";
 }
 
 /// Ends the loop on the first SIGINT or SIGTERM, when the rooms have closed or should have; at once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/replies.h"
 
+#include "pipelines/connection_names.h"
 #include "server/direct_json.h"
 #include "server/json_fields.h"
 #include "server/json_writer.h"
@@ -17,24 +18,6 @@ std::string message(std::string_view id, std::string_view type, Fill&& fill) {
     fill(out);
   });
   return out.take();
-}
-
-std::string_view word_of(ConnectionRole role) {
-  return role == ConnectionRole::kPublish ? "publish" : "subscribe";
-}
-
-std::string_view word_of(ConnectionState state) {
-  switch (state) {
-    case ConnectionState::kNew:
-      return "new";
-    case ConnectionState::kConnected:
-      return "connected";
-    case ConnectionState::kFailed:
-      return "failed";
-    case ConnectionState::kClosed:
-      return "closed";
-  }
-  return "closed";
 }
 
 std::string_view word_of(MediaKind kind) {
@@ -134,7 +117,7 @@ struct EventWriter {
   }
   std::string operator()(const event::Candidate& e) const {
     return message({}, "candidate", [&](JsonWriter& out) {
-      out.field("connection", word_of(e.role)).field("candidate", e.candidate);
+      out.field("connection", name_of(e.role)).field("candidate", e.candidate);
     });
   }
   std::string operator()(const event::Speaking& e) const {
@@ -149,7 +132,7 @@ struct EventWriter {
   }
   std::string operator()(const event::ConnectionChanged& e) const {
     return message({}, "connection", [&](JsonWriter& out) {
-      out.field("connection", word_of(e.role)).field("state", word_of(e.state));
+      out.field("connection", name_of(e.role)).field("state", name_of(e.state));
       out.field("reason", e.reason);
     });
   }
@@ -201,6 +184,25 @@ struct EventWriter {
   std::string operator()(const event::RecordingChanged& e) const {
     return message({}, "recording", [&](JsonWriter& out) {
       out.field("recording", e.id).field("kind", e.kind).field("state", e.state);
+      out.field("reason", e.reason);
+    });
+  }
+  std::string operator()(const event::PushChanged& e) const {
+    return message({}, "push-state", [&](JsonWriter& out) {
+      out.field("push", e.push.id).field("uri", e.push.uri);
+      out.field("state", name_of(e.push.state));
+      out.field("code", e.push.error.code).field("reason", e.push.error.message);
+    });
+  }
+  std::string operator()(const event::SourceChanged& e) const {
+    return message({}, "source", [&](JsonWriter& out) {
+      out.field("source", e.id).field("participant", e.participant).field("state", e.state);
+      out.field("reason", e.reason);
+    });
+  }
+  std::string operator()(const event::TapChanged& e) const {
+    return message({}, "tap", [&](JsonWriter& out) {
+      out.field("tap", e.id).field("track", e.track).field("state", e.state);
       out.field("reason", e.reason);
     });
   }

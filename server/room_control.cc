@@ -102,6 +102,13 @@ RoomControl read_room_control(JsonFields& fields) {
   return control;
 }
 
+MixControl read_mix_look(JsonFields& fields) {
+  RoomControl control;
+  if (fields.has("layout")) read_layout(fields, control);
+  if (fields.has("size")) read_size(fields, control);
+  return control.mix;
+}
+
 Result<RoomControl> parse_room_control(std::string_view body) {
   const auto tree = parse_json_object(body);
   if (!tree) return tree.error();

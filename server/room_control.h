@@ -15,6 +15,9 @@ namespace rooms {
 /// the frame around a control on /ws (`type`, `id`) are let pass.
 RoomControl read_room_control(JsonFields& fields);
 
+/// `layout` and `size` of a mix, where they are there: what says how a recording or a push looks.
+MixControl read_mix_look(JsonFields& fields);
+
 /// Of a whole body. Errors: "bad-json", "bad-field".
 Result<RoomControl> parse_room_control(std::string_view body);
 

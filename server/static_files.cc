@@ -39,6 +39,7 @@ constexpr std::array kContentTypes{
     Row{".ogg", "audio/ogg"},
     Row{".webm", "video/webm"},
     Row{".mp4", "video/mp4"},
+    Row{".mkv", "video/x-matroska"},
     Row{".txt", "text/plain; charset=utf-8"},
     Row{".md", "text/plain; charset=utf-8"},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-import {byId} from './dom.js';
+import {byId, element} from './dom.js';
 import {showToast} from './toasts.js';
 
 /** Says that the room is recorded, and starts and stops a recording of one's own. */
@@ -25,8 +25,29 @@ export class RecordingMark {
   observe({recording, state, reason}) {
     if (state === 'started') this.#running.add(recording);
     else this.#running.delete(recording);
-    if (state === 'failed') showToast({title: 'The recording has ended', text: reason});
     this.#draw();
+    if (state !== 'started') this.#offerFiles(recording, state === 'failed' ? reason : '');
+  }
+
+  /**
+   * @param {string} recording
+   * @param {string} reason  why it failed
+   */
+  async #offerFiles(recording, reason) {
+    const answer = await fetch(`${this.#all}/${encodeURIComponent(recording)}`).catch(() => null);
+    const report = answer?.ok ? await answer.json().catch(() => null) : null;
+    /** @type {{file: string, url: string}[]} */
+    const files = report?.files ?? [];
+    const links = files.map(({file, url}) =>
+      element('a', {href: url, download: file, 'data-testid': 'recorded-file'}, [file]));
+    showToast({
+      title: 'The recording has ended',
+      text: reason,
+      more: links.flatMap((link) => [' ', link]),
+      kind: reason ? 'warning' : 'info',
+      seconds: 0,
+      topic: `recording ${recording}`,
+    });
   }
 
   #draw() {
@@ -34,8 +55,13 @@ export class RecordingMark {
     this.#button.textContent = this.#running.size > 0 ? 'Stop recording' : 'Record';
   }
 
+  /** Where the room's recordings are. */
+  get #all() {
+    return `/api/rooms/${encodeURIComponent(this.#room)}/recordings`;
+  }
+
   async #press() {
-    const all = `/api/rooms/${encodeURIComponent(this.#room)}/recordings`;
+    const all = this.#all;
     const [first] = this.#running;
     const answer = await (first ?
       fetch(`${all}/${encodeURIComponent(first)}`, {method: 'DELETE'}) :

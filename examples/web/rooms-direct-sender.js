@@ -23,7 +23,7 @@ import {codecsLedBy} from './rooms-protocol.js';
 const USUAL_BITRATE = 1_500_000;
 const LOWEST_BITRATE = 150_000;
 /** Between two signs of life, in milliseconds: less than the silence that counts as a broken path. */
-const PULSE = 80;
+const PULSE = 60;
 
 /**
  * The connection on which we send to one other participant: we offer, they answer. What the server

@@ -126,7 +126,11 @@ export class DirectSession {
       const {receiver} = this.#around.slotOf(track) ?? {};
       if (receiver) this.#before.set(receiver, await progressOf(receiver));
     }
-    if (!this.isOver) this.#phase = 'leaving';
+    if (this.isOver) return;
+    this.#phase = 'leaving';
+    if (this.#timer === undefined) return;  // it is just looking
+    clearTimeout(this.#timer);
+    this.#look();
   }
 
   /** At once, for good. */
@@ -153,6 +157,7 @@ export class DirectSession {
   }
 
   async #look() {
+    this.#timer = undefined;
     try {
       if (this.#phase === 'leaving') await this.#return();
       else await this.#take();

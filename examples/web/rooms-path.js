@@ -76,8 +76,8 @@ export class PathWatch {
 }
 
 /** How often a direct path is looked at, and after what silence it counts as broken (milliseconds). */
-const DIRECT_INTERVAL = 100;
-const DIRECT_SILENT = 350;
+const DIRECT_INTERVAL = 60;
+const DIRECT_SILENT = 280;
 
 /** The same for a connection to another browser, where nobody else is to be asked whether it is there. */
 export class SilenceWatch {

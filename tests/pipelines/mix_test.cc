@@ -197,6 +197,51 @@ TEST_F(MixTest, GoesOnWhenAnInputIsBroken) {
   ASSERT_TRUE(show_only("bob"));
   EXPECT_TRUE(viewer->sees(1, Colour::kBlue));
   EXPECT_TRUE(viewer->hears(30));
+  ada->mend();
+  ASSERT_TRUE(show_only("ada"));
+  EXPECT_TRUE(viewer->sees(1, Colour::kRed)) << "whole again";
+}
+
+TEST_F(MixTest, FollowsAnInputThatChangesItsResolution) {
+  enter("ada");
+  const auto ada = send("ada", "red");
+  const auto viewer = watch_mix("viewer");
+  EXPECT_TRUE(viewer->sees(1, Colour::kRed));
+  const struct {
+    int width, height;
+    const char* name;
+    Colour colour;
+  } pictures[] = {{320, 180, "blue", Colour::kBlue},
+                  {90, 160, "green", Colour::kGreen},
+                  {1280, 720, "red", Colour::kRed}};
+  for (const auto& picture : pictures) {
+    ada->film(picture.width, picture.height, picture.name);
+    EXPECT_TRUE(viewer->sees(1, picture.colour)) << picture.name;
+  }
+  EXPECT_TRUE(viewer->hears(30));
+}
+
+TEST_F(MixTest, FollowsAnInputThatChangesItsCodec) {
+  enter("ada");
+  enter("bob");
+  const auto ada = send("ada", "red");
+  const auto bob = send("bob", "green");
+  const auto viewer = watch_mix("viewer");
+  ASSERT_TRUE(show_only("ada"));
+  EXPECT_TRUE(viewer->sees(1, Colour::kRed));
+  const struct {
+    const char* name;
+    const char* codec;
+    Colour colour;
+  } cameras[] = {{"blue", "H264", Colour::kBlue}, {"red", "VP8", Colour::kRed}};
+  for (const auto& camera : cameras) {
+    const auto again = WebrtcClient::publisher(camera.name, camera.codec);
+    const auto reply = publish("ada", again->offer());
+    ASSERT_TRUE(reply) << reply.error().message;
+    again->accept(reply->sdp);
+    EXPECT_TRUE(viewer->sees(1, camera.colour)) << camera.codec;
+    EXPECT_TRUE(viewer->hears(30));
+  }
 }
 
 TEST_F(MixTest, NobodyIsCalledMix) {

@@ -60,17 +60,32 @@ WebrtcClient::~WebrtcClient() { stop(); }
 
 void WebrtcClient::stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
-std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour) {
-  return std::unique_ptr<WebrtcClient>(new WebrtcClient(parse(
+std::unique_ptr<WebrtcClient> WebrtcClient::publisher(const std::string& colour,
+                                                      const std::string& codec) {
+  const std::string encoder =
+      codec == "H264" ? "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 "
+                        "! video/x-h264,profile=constrained-baseline ! rtph264pay name=camera "
+                        "config-interval=-1 aggregate-mode=zero-latency "
+                      : "vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay name=camera "
+                        "picture-id-mode=15-bit ";
+  return of(
       "webrtcbin name=pc bundle-policy=max-bundle "
-      "videotestsrc is-live=true pattern=" +
-      colour +
-      " ! video/x-raw,width=160,height=96,framerate=15/1 "
-      "! vp8enc deadline=1 keyframe-max-dist=60 ! rtpvp8pay name=camera picture-id-mode=15-bit "
-      "! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! pc. "
-      "audiotestsrc is-live=true ! opusenc ! rtpopuspay "
-      "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,encoding-params=(string)2 "
-      "! pc.")));
+      "videotestsrc name=picture is-live=true pattern=" +
+      colour + " ! capsfilter name=size caps=video/x-raw,width=160,height=96,framerate=15/1 ! " +
+      encoder + "! application/x-rtp,media=video,encoding-name=" + codec +
+      ",payload=96 ! pc. audiotestsrc is-live=true ! opusenc ! rtpopuspay "
+      "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,"
+      "encoding-params=(string)2 ! pc.");
+}
+
+void WebrtcClient::film(int width, int height, const std::string& colour) {
+  const auto picture = adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "picture"));
+  const auto size = adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "size"));
+  gst_util_set_object_arg(G_OBJECT(picture.get()), "pattern", colour.c_str());
+  gst_util_set_object_arg(G_OBJECT(size.get()), "caps",
+                          ("video/x-raw,width=" + std::to_string(width) +
+                           ",height=" + std::to_string(height) + ",framerate=15/1")
+                              .c_str());
 }
 
 std::unique_ptr<WebrtcClient> WebrtcClient::of(const std::string& line) {
@@ -90,7 +105,7 @@ void WebrtcClient::scramble() {
     gst_buffer_unmap(*buffer, &map);
     return TRUE;
   };
-  gst_pad_add_probe(
+  noise_ = gst_pad_add_probe(
       src.get(),
       static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
       [](GstPad*, GstPadProbeInfo* info, gpointer ruin_one) {
@@ -107,6 +122,12 @@ void WebrtcClient::scramble() {
         return GST_PAD_PROBE_OK;
       },
       reinterpret_cast<gpointer>(+ruin), nullptr);
+}
+
+void WebrtcClient::mend() {
+  const auto payloader = adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "camera"));
+  const auto src = adopt(gst_element_get_static_pad(payloader.get(), "src"));
+  gst_pad_remove_probe(src.get(), std::exchange(noise_, 0));
 }
 
 std::unique_ptr<WebrtcClient> WebrtcClient::voice() {

@@ -23,11 +23,15 @@ class WebrtcClient {
  public:
   static constexpr auto kPatience = std::chrono::seconds(20);
 
-  /// "red", "green" or "blue". Its first m= section is the camera, its second the microphone.
-  /// It tells no audio levels.
-  static std::unique_ptr<WebrtcClient> publisher(const std::string& colour);
-  /// Publishers: from now on the bytes of its pictures are noise, in packets that are none.
+  /// "red", "green" or "blue", in VP8 or H264. Its first m= section is the camera, its second the
+  /// microphone. It tells no audio levels.
+  static std::unique_ptr<WebrtcClient> publisher(const std::string& colour,
+                                                 const std::string& codec = "VP8");
+  /// Publishers: the bytes of its pictures are noise, in packets that are none, until mended.
   void scramble();
+  void mend();
+  /// Publishers: from now on the camera's pictures have this size and colour.
+  void film(int width, int height, const std::string& colour);
   /// A microphone alone, silent at first, that tells its level (RFC 6464).
   static std::unique_ptr<WebrtcClient> voice();
   /// Voices: loud or silent.
@@ -70,6 +74,7 @@ class WebrtcClient {
 
   Ref<GstElement> pipeline_;
   Ref<GstElement> webrtcbin_;
+  gulong noise_ = 0;  // the probe that makes it
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<unsigned, std::map<Colour, unsigned>> pictures_;  // by section, under mutex

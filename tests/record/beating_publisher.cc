@@ -28,8 +28,9 @@ std::string line_of(const BeatingSettings& settings) {
   std::string line = "webrtcbin name=pc bundle-policy=max-bundle ";
   if (!settings.codec.empty())
     line +=
-        "videotestsrc is-live=true pattern=ball ! videobalance name=light ! videoconvert "
-        "! videoscale ! capsfilter name=size caps=" +
+        "videotestsrc is-live=true " +
+        std::string(settings.busy ? "pattern=snow " : "pattern=ball ! videobalance name=light ") +
+        "! videoconvert ! videoscale ! capsfilter name=size caps=" +
         size_caps(settings.width, settings.height) + " ! " + encoder(settings.codec) +
         "! application/x-rtp,media=video,encoding-name=" + settings.codec +
         ",payload=96 ! identity name=loss ! pc. ";

@@ -15,6 +15,7 @@ struct BeatingSettings {
   unsigned width = 320;
   unsigned height = 240;
   bool sound = true;
+  bool busy = false;  ///< a picture that takes all bits there are, in the place of one that beats
 };
 
 class BeatingPublisher {

@@ -122,7 +122,7 @@ ProbedFile probe(const std::string& path) {
       stream.longest_gap = std::max(stream.longest_gap, list[i] - list[i - 1]);
   }
   file.complaints = told.err + run({"ffmpeg", "-nostdin", "-v", "error", "-i", path.c_str(),
-                                    "-fps_mode", "passthrough", "-f", "null", "-"})
+                                    "-fps_mode", "vfr", "-f", "null", "-"})
                                    .err;
   return file;
 }

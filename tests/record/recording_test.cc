@@ -1,113 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Recordings of the real server with publishers that are not ours, read by ffmpeg.
-#include <gtest/gtest.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <thread>
+#include <tuple>
 
-#include "tests/record/beating_publisher.h"
-#include "tests/record/media_probe.h"
-#include "tests/server/server_process.h"
-#include "tests/server/test_clients.h"
+#include "tests/record/recording_fixture.h"
 
 namespace rooms {
 namespace {
-
-namespace fs = std::filesystem;
-using test::BeatingPublisher;
-using test::BeatingSettings;
-using test::probe;
-
-void wait(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
-
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    char pattern[] = "/tmp/gst-rooms-recordings-XXXXXX";
-    path_ = mkdtemp(pattern);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    if (!std::getenv("GST_ROOMS_KEEP")) fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// What gst-rooms-verify says of a file.
-int verify(const std::string& path) {
-  const char* program = std::getenv("GST_ROOMS_VERIFY");
-  const auto command = std::string(program ? program : "gst-rooms-verify") + " " + path;
-  const int status = std::system((command + " > " + path + ".verified").c_str());
-  if (status != 0) std::printf("%s\n", text_of(path + ".verified").c_str());
-  return WEXITSTATUS(status);
-}
-
-class RecordingTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
-
-  explicit RecordingTest(const std::vector<std::string>& flags = {}) {
-    std::vector<std::string> all = {"--announce-ip", "127.0.0.1", "--recordings",
-                                    folder_.path() + "/all"};
-    all.insert(all.end(), flags.begin(), flags.end());
-    server_ = std::make_unique<ServerProcess>(all);
-  }
-
-  HttpReply ask(const std::string& method, const std::string& below = {},
-                const std::string& body = {}) {
-    return http(method, server_->http("/api/rooms/demo/recordings" + below),
-                {{"Content-Type", "application/json"}}, body);
-  }
-  /// Its id; fails the test when it does not start.
-  std::string start(const std::string& body = "{}") {
-    const auto reply = ask("POST", {}, body);
-    EXPECT_EQ(reply.status, 201U) << reply.body;
-    EXPECT_EQ(reply.header("location"), "/api/rooms/demo/recordings/" + reply.field("id"));
-    return reply.field("id");
-  }
-  Message stop(const std::string& id) {
-    const auto reply = ask("DELETE", "/" + id);
-    EXPECT_EQ(reply.status, 200U) << reply.body;
-    return Message(reply.body);
-  }
-  [[nodiscard]] std::string path_of(const std::string& id, const std::string& file) const {
-    return folder_.path() + "/all/demo/" + id + "/" + file;
-  }
-  std::unique_ptr<BeatingPublisher> publish(const BeatingSettings& settings = {},
-                                            const std::string& name = "ada") {
-    return std::make_unique<BeatingPublisher>(server_->http(), "demo", name, settings);
-  }
-
-  Folder folder_;
-  std::unique_ptr<ServerProcess> server_;
-};
-
-/// The files of a stopped recording, by name.
-std::set<std::string> files_of(const Message& recording) {
-  std::set<std::string> names;
-  for (unsigned i = 0;; ++i) {
-    const auto name = recording.at("files." + std::to_string(i) + ".file");
-    if (name.empty()) return names;
-    names.insert(name);
-  }
-}
 
 using Names = std::set<std::string>;
 
@@ -175,6 +76,61 @@ TEST_F(RecordingTest, AServerThatIsKilledLeavesFilesThatPlay) {
   const Message report(text_of(path_of(id, "recording.json")));
   EXPECT_EQ(report.at("state"), "recording");
   EXPECT_EQ(files_of(report), (Names{"ada.webm", "bob.mp4"}));
+}
+
+TEST_F(RecordingTest, ACompositeHoldsEverybodyInSyncFromTheFirstFrame) {
+  const auto ada = publish();
+  const auto best =
+      start(R"({"kind":"composite","layout":"speaker","size":{"width":640,"height":360}})");
+  const auto web = start(R"({"kind":"composite","format":"webm"})");
+  wait(4);
+  auto bob = publish({.codec = "H264"}, "bob");
+  wait(3);
+  bob.reset();
+  wait(2);
+  const auto stopped = stop(best);
+  EXPECT_EQ(stopped.at("kind"), "composite");
+  EXPECT_EQ(files_of(stopped), (Names{"mix.mp4"})) << stopped.raw();
+  EXPECT_EQ(stopped.at("files.0.complete"), "true");
+  EXPECT_EQ(files_of(stop(web)), (Names{"mix.webm"}));
+  EXPECT_EQ(stopped.at("participants.0.id"), "ada");
+  EXPECT_NE(stopped.at("participants.0.joinedAt"), "");
+  EXPECT_EQ(stopped.at("participants.1.id"), "bob") << stopped.raw();
+  EXPECT_LT(stopped.at("participants.1.leftAt"), stopped.at("participants.0.leftAt"));
+  for (const auto& [path, video, audio] : {std::tuple(path_of(best, "mix.mp4"), "h264", "aac"),
+                                           std::tuple(path_of(web, "mix.webm"), "vp8", "opus")}) {
+    SCOPED_TRACE(path);
+    const auto file = probe(path);
+    EXPECT_EQ(file.complaints, "");
+    ASSERT_TRUE(file.video() && file.audio());
+    EXPECT_EQ(file.video()->codec, video);
+    EXPECT_EQ(file.audio()->codec, audio);
+    EXPECT_EQ(file.video()->width, 640U);
+    EXPECT_NEAR(file.video()->start, 0, 0.002);
+    EXPECT_LT(file.audio()->start, 0.5);
+    // The encoder is made for it: that takes a moment.
+    EXPECT_GT(file.video()->end, 7);
+    EXPECT_LT(file.video()->longest_gap, 2);
+    const double late = test::sound_lateness(path);
+    std::printf("  %s: sound %.0f ms later than the picture\n", path.c_str(), late * 1000);
+    EXPECT_LT(std::abs(late), 0.15);
+    EXPECT_EQ(verify(path, 2000, 500), 0);
+  }
+}
+
+TEST_F(RecordingTest, ACompositeOfAServerThatIsKilledPlays) {
+  const auto ada = publish();
+  const auto id = start(R"({"kind":"composite"})");
+  wait(4);
+  server_->stop(SIGKILL, 5);
+  ada->vanish();
+  const auto path = path_of(id, "mix.mp4");
+  const auto file = probe(path);
+  EXPECT_EQ(file.complaints, "");
+  ASSERT_TRUE(file.video() && file.audio());
+  std::printf("  %s: %.1f s of 4 s\n", path.c_str(), file.video()->end);
+  EXPECT_GT(file.video()->end, 2);
+  EXPECT_EQ(verify(path, 2000, 500), 0);
 }
 
 TEST_F(RecordingTest, SegmentsFollowEachOtherAndTracksComeAndGo) {
@@ -278,6 +234,8 @@ TEST_F(RecordingTest, BadRequestsAreToldWhatWouldBeRight) {
   const auto code = [&](const std::string& body) { return ask("POST", {}, body).field("code"); };
   EXPECT_EQ(code(R"({"kind":"hologram"})"), "recording-kind");
   EXPECT_EQ(code(R"({"format":"avi"})"), "recording-format");
+  EXPECT_EQ(code(R"({"layout":"grid"})"), "bad-field");
+  EXPECT_EQ(code(R"({"kind":"composite","layout":"spiral"})"), "layout-unknown");
   EXPECT_EQ(code(R"({"name":"../../etc"})"), "bad-field");
   EXPECT_EQ(code(R"({"name":".."})"), "bad-field");
   EXPECT_EQ(code(R"({"segmentSeconds":0})"), "bad-field");
@@ -295,6 +253,92 @@ TEST_F(RecordingTest, BadRequestsAreToldWhatWouldBeRight) {
                  {{"Content-Type", "application/json"}}, "{}")
                 .field("code"),
             "room-unknown");
+}
+
+TEST_F(RecordingTest, FilesCanBeDownloadedAlsoWhenTheRoomHasGone) {
+  const auto ada = publish();
+  wait(1.5);
+  const auto id = start();
+  wait(2);
+  const auto report = stop(id);
+  const auto url = server_->http(report.at("files.0.url"));
+  EXPECT_TRUE(url.ends_with("/api/rooms/demo/recordings/" + id + "/files/ada.webm")) << url;
+  const auto on_disk = text_of(path_of(id, "ada.webm"));
+  const auto whole = http("GET", url);
+  EXPECT_EQ(whole.status, 200U);
+  EXPECT_TRUE(whole.body == on_disk) << whole.body.size() << " of " << on_disk.size();
+  EXPECT_EQ(whole.header("content-type"), "video/webm");
+  EXPECT_EQ(whole.header("accept-ranges"), "bytes");
+  EXPECT_NE(whole.header("content-disposition").find("ada.webm"), std::string::npos);
+  const auto size = std::to_string(on_disk.size());
+  const auto head = http("HEAD", url);
+  EXPECT_EQ(head.header("content-length"), size);
+  EXPECT_EQ(head.body, "");
+
+  const auto part = http("GET", url, {{"Range", "bytes=100-299"}});
+  EXPECT_EQ(part.status, 206U);
+  EXPECT_EQ(part.header("content-range"), "bytes 100-299/" + size);
+  EXPECT_TRUE(part.body == on_disk.substr(100, 200));
+  const auto tail = http("GET", url, {{"Range", "bytes=-50"}, {"If-Range", whole.header("etag")}});
+  EXPECT_EQ(tail.status, 206U);
+  EXPECT_TRUE(tail.body == on_disk.substr(on_disk.size() - 50));
+  EXPECT_EQ(http("GET", url, {{"Range", "bytes=100-"}, {"If-Range", "\"x\""}}).status, 200U);
+  EXPECT_EQ(http("GET", url, {{"Range", "bytes=" + size + "-"}}).status, 416U);
+  EXPECT_EQ(http("GET", url, {{"If-None-Match", whole.header("etag")}}).status, 304U);
+  EXPECT_EQ(http("DELETE", url).status, 405U);
+
+  std::ofstream(folder_.path() + "/secret") << "secret";
+  fs::create_symlink(folder_.path() + "/secret", path_of(id, "link"));
+  fs::create_directory_symlink(folder_.path(), folder_.path() + "/all/demo/up");
+  for (const auto& path :
+       {id + "/files/link", id + "/files/.reserve", id + "/files/nothing",
+        id + "/files/%2e%2e%2f%2e%2e%2f%2e%2e%2fsecret", std::string("../files/secret"),
+        std::string("%2e%2e/files/secret"), std::string("up/files/secret"), id + "/files/"}) {
+    const auto reply = ask("GET", "/" + path);
+    EXPECT_TRUE(reply.status == 404 || reply.status == 400) << path << " " << reply.status;
+    EXPECT_EQ(reply.body.find("secret\""), std::string::npos) << path;
+  }
+  EXPECT_EQ(http("DELETE", server_->http("/api/rooms/demo")).status, 204U);
+  EXPECT_EQ(http("GET", url).body.size(), on_disk.size());
+}
+
+class ReplayTest : public RecordingTest {
+ protected:
+  ReplayTest() : RecordingTest({"--replay-seconds", "8"}) {}
+};
+
+TEST_F(ReplayTest, WritesWhatWasAndEnds) {
+  SocketClient carol(server_->ws());
+  carol.ask(join_text("demo", "Carol"), "joined");
+  EXPECT_EQ(ask("POST", {}, R"({"lastSeconds":5})").field("code"), "replay-empty");
+  const auto ada = publish();
+  auto bob = publish({.codec = "H264"}, "bob");
+  carol.idle(9);
+  bob.reset();  // what he sent is still there
+  const auto reply = ask("POST", {}, R"({"lastSeconds":7,"name":"goal"})");
+  ASSERT_EQ(reply.status, 201U) << reply.body;
+  const Message report(reply.body);
+  EXPECT_EQ(report.at("state"), "stopped");
+  EXPECT_EQ(files_of(report), (Names{"ada.webm", "bob.mp4"})) << reply.body;
+  EXPECT_EQ(carol.wait_for("recording").at("state"), "stopped");
+  for (const char* name : {"ada.webm", "bob.mp4"}) {
+    const auto file = probe(path_of("goal", name));
+    EXPECT_EQ(file.complaints, "") << name;
+    ASSERT_TRUE(file.video() && file.audio()) << name;
+    std::printf("  %s: %.1f s\n", name, file.duration);
+    EXPECT_GT(file.duration, 4.5) << name;
+    EXPECT_LT(std::abs(test::sound_lateness(path_of("goal", name))), 0.12) << name;
+  }
+  EXPECT_EQ(ask("POST", {}, R"({"lastSeconds":9})").field("code"), "replay-too-long");
+  EXPECT_EQ(ask("POST", {}, R"({"lastSeconds":0})").field("code"), "bad-field");
+}
+
+TEST_F(RecordingTest, NothingIsKeptUnlessAskedFor) {
+  SocketClient carol(server_->ws());
+  carol.ask(join_text("demo", "Carol"), "joined");
+  const auto reply = ask("POST", {}, R"({"lastSeconds":5})");
+  EXPECT_EQ(reply.status, 403U);
+  EXPECT_EQ(reply.field("code"), "replay-off");
 }
 
 /// Where nothing can be written.

@@ -28,6 +28,30 @@ TEST(Api, TellsThatItIsWellAndWhichRoomsThereAre) {
   EXPECT_EQ(stats.header("access-control-allow-origin"), "");
 }
 
+TEST(Api, TellsMembersWhatBecomesOfASource) {
+  const ServerProcess server;
+  SocketClient ada(server.ws());
+  ada.ask(join_text("demo", "Ada"), "joined");
+  // Nobody listens there.
+  const auto started =
+      http("POST", server.http("/api/rooms/demo/sources"), {{"Content-Type", "application/json"}},
+           R"({"uri":"rtsp://joe:s3cret@127.0.0.1:9/door","name":"Door"})");
+  EXPECT_EQ(started.status, 201u) << started.body;
+  EXPECT_EQ(started.header("location"), "/api/rooms/demo/sources/1");
+  EXPECT_EQ(ada.wait_for("participant-joined").at("participant.id"), "door");
+  const auto told = ada.wait_for("source");
+  EXPECT_EQ(told.at("source"), "1");
+  EXPECT_EQ(told.at("participant"), "door");
+  EXPECT_EQ(told.at("state"), "connecting");
+  EXPECT_NE(told.at("reason").find("cannot be reached"), std::string::npos) << told.raw();
+  EXPECT_EQ(told.raw().find("s3cret"), std::string::npos) << told.raw();
+  SocketClient bob(server.ws());
+  bob.ask(join_text("demo", "Bob"), "joined");
+  EXPECT_EQ(bob.wait_for("source").at("state"), "connecting");
+  EXPECT_EQ(http("DELETE", server.http("/api/rooms/demo/sources/1")).status, 200u);
+  EXPECT_EQ(bob.wait_for("participant-left").at("participant"), "door");
+}
+
 TEST(Api, CountsForPrometheus) {
   const ServerProcess server;
   SocketClient ada(server.ws());

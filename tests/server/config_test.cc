@@ -66,6 +66,14 @@ TEST(Config, TakesAValueAfterASpaceAndAfterAnEqualsSign) {
   EXPECT_FALSE(config_of({"--ice-tcp", "off"}).media.tcp);
   EXPECT_FALSE(config_of({"--listen", ":8443", "--ice-tcp", "off"}).media.tcp);
   EXPECT_EQ(config_of({"--udp-port=9000"}).media.udp_port, 9000);
+  EXPECT_TRUE(config_of({}).rooms.tap_elements.empty());
+  EXPECT_EQ(config_of({"--tap-elements", "queue,fakesink"}).rooms.tap_elements,
+            (std::vector<std::string>{"queue", "fakesink"}));
+  EXPECT_EQ(config_of({}).rooms.hls.heights, std::vector<int>{360});
+  EXPECT_EQ(config_of({"--hls-renditions", "720,360"}).rooms.hls.heights,
+            (std::vector<int>{720, 360}));
+  EXPECT_TRUE(config_of({"--hls-renditions", "off"}).rooms.hls.heights.empty());
+  EXPECT_TRUE(config_of({"--source-schemes", "none"}).rooms.source_schemes.empty());
 }
 
 TEST(Config, ReadsEveryFormOfAnAddressToListenOn) {
@@ -95,6 +103,19 @@ TEST(Config, CollectsARepeatedFlagAndLetsTheLastOfASingleOneWin) {
   EXPECT_EQ(config_of({"--workers", "1", "--workers", "2"}).media.workers, 2u);
 }
 
+TEST(Config, RtspIsOffUnlessItIsToldWhereToListen) {
+  EXPECT_EQ(config_of({}).media.rtsp.host, "");
+  EXPECT_EQ(config_of({"--rtsp", ":8554", "--rtsp", "off"}).media.rtsp.host, "");
+  const auto rtsp =
+      config_of({"--rtsp", "[::1]:554", "--rtsp-user", "ada:a:b", "--rtsp-user", "bob:c"})
+          .media.rtsp;
+  EXPECT_EQ(rtsp.host, "::1");
+  EXPECT_EQ(rtsp.port, 554);
+  ASSERT_EQ(rtsp.users.size(), 2u);
+  EXPECT_EQ(rtsp.users[0].name, "ada");
+  EXPECT_EQ(rtsp.users[0].password, "a:b");
+}
+
 TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
   struct Row {
     Arguments arguments;
@@ -108,6 +129,9 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
       {{"--"}, "'--' is not a flag"},
       {{"--listen"}, "--listen wants a value: --listen HOST:PORT"},
       {{"--listen", "--help"}, "--listen wants a value"},
+      {{"--rtsp", "8554"}, "should be HOST:PORT, :PORT"},
+      {{"--rtsp", ":8554", "--rtsp-user", "ada"}, "NAME:PASSWORD"},
+      {{"--rtsp-user", "ada:s3cret"}, "no RTSP server"},
       {{"--udp-port", "70000"}, "a whole number from 0 to 65535"},
       {{"--udp-port", "1x"}, "a whole number"},
       {{"--announce-ip", "example.org"}, "an IPv4 or IPv6 address"},
@@ -130,6 +154,19 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
       {{"--last-n", "-1"}, "a number from 0 to 1000, or all"},
       {{"--loudest", "none"}, "a number from 0 to 1000, or all"},
       {{"--log-level", "loud"}, "error, warning, info or debug"},
+      {{"--tap-elements", ""}, "names of elements"},
+      {{"--tap-elements", "queue, fakesink"}, "names of elements"},
+      {{"--source-schemes", "rtsp,"}, "none, or some of these"},
+      {{"--hls-renditions", "360,720"}, "the largest first"},
+      {{"--hls-renditions", "361"}, "even heights"},
+      {{"--hls-renditions", ""}, "even heights"},
+      {{"--srt-listen", "8890"}, "HOST:PORT"},
+      {{"--srt-listen", ":8443"}, "choose another"},
+      {{"--srt-passphrase", "short"}, "10 to 79 characters"},
+      {{"--srt-latency", "0"}, "from 20 to 8000"},
+      {{"--rtmp-pull-base", "http://127.0.0.1:1935"}, "the address of an RTMP server"},
+      {{"--rtmp-pull-base", "rtmp://127.0.0.1/live", "--rtmp-hook-secret", "s"}, "RTMP server"},
+      {{"--rtmp-pull-base", "rtmp://127.0.0.1:1935"}, "belong together"},
       {{"--config", "/no/such/file.conf"}, "/no/such/file.conf"},
   };
   for (const Row& row : rows) {
@@ -203,13 +240,38 @@ TEST(Config, SurvivesAFileOfBytes) {
 }
 
 TEST(Config, PrintsAFileThatReadsBackTheSame) {
-  const Config config =
-      config_of({"--listen",         "[::1]:99",  "--announce-ip", "192.0.2.1",
-                 "--announce-ip",    "192.0.2.2", "--turn",        "turn:h:1?transport=tcp",
-                 "--turn-secret",    "x y",       "--ice",         "libnice",
-                 "--udp-port-range", "10-20",     "--log-level",   "error",
-                 "--max-rooms",      "7",         "--last-n",      "all",
-                 "--loudest",        "5"});
+  const Config config = config_of({"--listen",
+                                   "[::1]:99",
+                                   "--announce-ip",
+                                   "192.0.2.1",
+                                   "--announce-ip",
+                                   "192.0.2.2",
+                                   "--turn",
+                                   "turn:h:1?transport=tcp",
+                                   "--turn-secret",
+                                   "x y",
+                                   "--ice",
+                                   "libnice",
+                                   "--udp-port-range",
+                                   "10-20",
+                                   "--log-level",
+                                   "error",
+                                   "--max-rooms",
+                                   "7",
+                                   "--last-n",
+                                   "all",
+                                   "--loudest",
+                                   "5",
+                                   "--srt-listen",
+                                   "[::]:8890",
+                                   "--srt-passphrase",
+                                   "0123456789",
+                                   "--srt-latency",
+                                   "200",
+                                   "--rtmp-pull-base",
+                                   "rtmp://127.0.0.1:1935/",
+                                   "--rtmp-hook-secret",
+                                   "x"});
   const std::string text = config_text(config);
   const ConfigFile file(text);
   EXPECT_EQ(config_text(config_of({"--config", file.path()})), text);
@@ -217,12 +279,15 @@ TEST(Config, PrintsAFileThatReadsBackTheSame) {
 
 TEST(Config, HelpNamesEveryFlag) {
   const std::string help = help_text();
-  for (const char* flag :
-       {"--listen",      "--udp-port", "--ice-tcp",   "--udp-port-range",   "--announce-ip",
-        "--ice",         "--workers",  "--turn",      "--turn-user",        "--turn-password",
-        "--turn-secret", "--stun",     "--web-root",  "--config",           "--log-level",
-        "--tls-cert",    "--tls-key",  "--max-rooms", "--max-participants", "--help",
-        "--last-n",      "--loudest",  "--version"}) {
+  for (const char* flag : {"--listen",           "--udp-port",       "--ice-tcp",
+                           "--udp-port-range",   "--announce-ip",    "--ice",
+                           "--workers",          "--turn",           "--turn-user",
+                           "--turn-password",    "--turn-secret",    "--stun",
+                           "--web-root",         "--config",         "--log-level",
+                           "--tls-cert",         "--tls-key",        "--max-rooms",
+                           "--max-participants", "--help",           "--last-n",
+                           "--loudest",          "--version",        "--srt-listen",
+                           "--srt-passphrase",   "--rtmp-pull-base", "--rtmp-hook-secret"}) {
     EXPECT_NE(help.find(flag), std::string::npos) << flag;
   }
 }

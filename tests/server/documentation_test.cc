@@ -128,6 +128,12 @@ std::vector<std::string> everything_said() {
       event::Direct{"bob", {1, DirectMessage::State::kLeft}},
       event::CodecMismatch{camera, "ada"},
       event::RecordingChanged{"20261127-231706", "tracks", "started", ""},
+      event::PushChanged{
+          {"push-1", "rtmp://live.example/app/***", PushState::kLive, {"", ""}, 1, 0, 0}},
+      event::SourceChanged{"1", "door", "away",
+                           "The source cannot be reached, or has hung up. Check host and port of "
+                           "its address, and that it is on."},
+      event::TapChanged{"1", "bob/camera", "failed", "filesink0: There is no space left."},
       event::ConnectionChanged{ConnectionRole::kPublish, ConnectionState::kFailed,
                                "Nothing has come from the peer for 15 s."},
       event::Candidate{ConnectionRole::kSubscribe,

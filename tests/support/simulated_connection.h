@@ -115,6 +115,9 @@ class SimulatedConnection : public EstimateLog {
     if (plan_.has_transport_cc) {
       slot.extension_ids[static_cast<std::size_t>(Extension::kTransportWide)] = kTransportWideId;
       slot.feedback.transport_cc = true;
+    } else {
+      slot.extension_ids[static_cast<std::size_t>(Extension::kAbsSendTime)] = kSendTimeId;
+      slot.feedback.remb = true;
     }
     return slot;
   }
@@ -218,6 +221,7 @@ class SimulatedConnection : public EstimateLog {
   }
 
   static constexpr std::uint8_t kTransportWideId = 3;
+  static constexpr std::uint8_t kSendTimeId = 4;
   ConnectionPlan plan_;
   Random random_;
   LinkModel link_;
