@@ -28,9 +28,16 @@ TOOLS = {
     "iptables": ("iptables", "loss"),
     "gst-launch-1.0": ("gstreamer1.0-tools", "makes the picture that the fake camera shows"),
     "taskset": ("util-linux", "one core each for server and load"),
+    "obs": ("obs-studio", "streams to a room"),
+    "Xvfb": ("xvfb", "a screen for OBS"),
+    "nginx": ("nginx", "takes RTMP"),
+    "ffmpeg": ("ffmpeg", "films to send, and a look at what came"),
+    "ffprobe": ("ffmpeg", "films to send, and a look at what came"),
 }
 BENCHMARK_HEADER = Path("/usr/include/benchmark/benchmark.h")
+RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 INSIDE = "GST_ROOMS_BENCH_NAMESPACE"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class BenchError(Exception):
@@ -42,6 +49,8 @@ def install(commands, google_benchmark=False):
     wanted = {TOOLS[c][0]: TOOLS[c][1] for c in commands if not shutil.which(c)}
     if google_benchmark and not BENCHMARK_HEADER.exists():
         wanted["libbenchmark-dev"] = "Google Benchmark"
+    if "nginx" in commands and not RTMP_MODULE.exists():
+        wanted["libnginx-mod-rtmp"] = "RTMP for nginx"
     if not wanted:
         return
     for package, why in wanted.items():
@@ -131,12 +140,31 @@ def describe():
     }
 
 
-def load_average():
-    """Of the last minute: more than what we start ourselves means that somebody else computes too."""
-    return os.getloadavg()[0]
+def processor_times():
+    """(used, all) seconds of all cores since the machine started."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        fields = [int(field) for field in stat.readline().split()[1:9]]
+    idle = fields[3] + fields[4]
+    return (sum(fields) - idle) / TICKS, sum(fields) / TICKS
 
 
-def wait_until_quiet(patience, limit=0.7):
+def cpu_seconds(pid):
+    """That a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def busy_cores(seconds=1.0):
+    """Cores that others keep busy at present. (A load average remembers our own last run for minutes.)"""
+    used, whole = processor_times()
+    time.sleep(seconds)
+    used_then, whole_then = processor_times()
+    return os.cpu_count() * (used_then - used) / max(whole_then - whole, 1 / TICKS)
+
+
+def wait_until_quiet(patience, limit=0.1):
+    """Returns the cores that others keep busy when it was given up, or quiet."""
     end = time.monotonic() + patience
-    while load_average() > limit and time.monotonic() < end:
-        time.sleep(5)
+    while (busy := busy_cores()) > limit and time.monotonic() < end:
+        pass
+    return busy

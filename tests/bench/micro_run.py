@@ -38,7 +38,7 @@ def run_one(path, options):
 def run(options):
     machine.install(["taskset"], google_benchmark=True)
     machine.build(options.build, [*EXECUTABLES, "elements/libgstrooms.so"])
-    before = machine.load_average()
+    before = machine.busy_cores()
     rows = []
     for executable in EXECUTABLES:
         for one in run_one(options.build / executable, options):
@@ -48,8 +48,8 @@ def run(options):
     of = machine.describe()
     text = f"""## Single parts, {of['date']}
 
-CPU time per packet (or per call where there is none) on {of['processor']}, optimised build of {of['gst-rooms']}, load \
-average before {before:.1f}.
+CPU time per packet (or per call where there is none) on {of['processor']}, optimised build of {of['gst-rooms']}, \
+{before:.2f} cores busy before.
 
 {performance_doc.table(["", "ns"], rows)}
 """

@@ -54,15 +54,14 @@ def run_loads(options, results):
             for key, make in variants(options.build):
                 if key not in keys:
                     continue
-                machine.wait_until_quiet(options.patience)
-                before = machine.load_average()
+                before = machine.wait_until_quiet(options.patience)
                 with make() as server:
                     result = load.measure(options.build, server, one, options.warmup,
                                           options.duration)
                 say(f"round {turn + 1}: {one.title:>12} {server.name:<22} {short(result)}"
-                    f" (load average before: {before:.1f})")
+                    f" ({before:.2f} cores busy before)")
                 if result is not None:
-                    result["load_average_before"] = before
+                    result["busy_cores_before"] = before
                     results["runs"].setdefault(one.key, {}).setdefault(key, []).append(result)
 
 

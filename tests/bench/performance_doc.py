@@ -66,15 +66,15 @@ def load_rows(runs):
 
 
 def disturbance(results):
-    averages = [run["load_average_before"] for of in results["runs"].values() for runs in of.values()
-                for run in runs if "load_average_before" in run]
-    if not averages:
+    busy = [run["busy_cores_before"] for of in results["runs"].values() for runs in of.values()
+            for run in runs if "busy_cores_before" in run]
+    if not busy:
         return ""
-    worst = max(averages)
-    if worst <= 1:
-        return f"The machine was otherwise idle (load average before a run at most {worst:.1f})."
-    return (f"**Other programs ran on the machine meanwhile** (load average before a run: median "
-            f"{sorted(averages)[len(averages) // 2]:.1f}, at most {worst:.1f}): latencies and losses are disturbed, "
+    worst = max(busy)
+    if worst <= 0.15:
+        return f"The machine was otherwise idle (at most {worst:.2f} cores busy before a run)."
+    return (f"**Other programs ran on the machine meanwhile** (cores busy before a run: median "
+            f"{sorted(busy)[len(busy) // 2]:.2f}, at most {worst:.2f}): latencies and losses are disturbed, "
             "costs by caches that others emptied.")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What recording costs, and what a server that is killed leaves: ./bench record."""
+"""What recording costs, what a server that is killed leaves, how late the outputs of a room are: ./bench record."""
 
 import calendar
 import json
@@ -9,31 +9,19 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import machine
 import performance_doc
+from machine import cpu_seconds
+from mixing import Media
+from room_outputs import COPIED, ask, outputs, takers_cost
 from servers import GstRooms
 
-TICK = os.sysconf("SC_CLK_TCK")
 TRACKS = 50
 KILLED = 20
 TARGETS_OF_BUILD = ("server/gst-rooms-server", "elements/libgstrooms.so", "tests/load/gst-rooms-load",
                     "tools/gst-rooms-verify")
-
-
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def ask(server, method, path, body=None):
-    request = urllib.request.Request(server.url + path, method=method,
-                                     data=None if body is None else json.dumps(body).encode(),
-                                     headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def publish(options, server, publishers, seconds):
@@ -107,11 +95,17 @@ def killed(options, folder):
     return {"files": len(lost), "wrong": wrong, "median": sorted(lost)[len(lost) // 2], "most": max(lost)}
 
 
-def section(of, recorded, end):
+def section(of, recorded, end, takers, out):
+    alone = takers["file"]
     rows = [
         [f"{TRACKS} tracks of 1 Mbit/s, % of a core", f"{(recorded['busy'] - recorded['idle']) * 100:.1f}", "under 15"],
         ["the same server without the recording", f"{recorded['idle'] * 100:.1f}", ""],
         ["written, Mbit/s", f"{recorded['bits'] / 1e6:.1f}", ""],
+        ["the mix of 4 at 1280x720, recorded, % of a core", f"{alone * 100:.1f}", ""],
+        ["the same, sent by RTMP too", f"{takers['rtmp'] * 100:.1f} ({(takers['rtmp'] / alone - 1) * 100:+.1f} %)", "under 5 % more"],
+        ["the same, played by HLS as well (`--hls-renditions off`), % of a core",
+         f"{takers['hls'] * 100:.1f} ({(takers['hls'] / takers['rtmp'] - 1) * 100:+.1f} %)", "under 5 % more"],
+        ["encoders of the picture of these three", str(takers["encoders"]), "1"],
         [f"`kill -9` during {KILLED} files: that do not play", str(end["wrong"]), "0"],
         ["lost at their end, ms, median", f"{end['median']:.0f}", ""],
         ["lost at their end, ms, most", f"{end['most']:.0f}", "at most 1000"],
@@ -121,11 +115,26 @@ def section(of, recorded, end):
 gst-rooms {of['gst-rooms']} on {of['processor']}, Linux {of['kernel']}, by `./bench record`; cameras of gst-rooms-load.
 
 {performance_doc.table(["", "", "wanted"], rows)}
+
+Outputs of a room, from before the encoder of the publisher to behind the decoder of a player that buffers nothing; light and tone \
+come together, so sound should be 0 ms later than the picture (negative: earlier), and is to stay within 40 ms. The publisher is \
+`roomsink`, H.264 320x240 at 25 pictures a second; the mix is 1280x720. HLS and files are read by ffmpeg, their medians are of \
+{COPIED} s.
+
+{performance_doc.table(["output", "glass to glass, p50 / p95, ms", "wanted", "sound later than picture, ms"], output_rows(out))}
 """
 
 
+def output_rows(out):
+    bounds = {"RTMP": "under 2000", "RTSP": "under 500"}
+    for name, one in out.items():
+        late = "" if one["p50"] is None else f"{one['p50']:.0f} / {one['p95']:.0f}"
+        apart = "not measured" if one["sound_late"] is None else f"{one['sound_late']:.0f}"
+        yield [name, late, bounds.get(name[:4], ""), apart]
+
+
 def run(options):
-    machine.install(["ip", "taskset"])
+    machine.install(["ip", "taskset", "nginx", "ffmpeg", "gst-launch-1.0"])
     if not os.environ.get(machine.INSIDE):
         machine.build(options.build, TARGETS_OF_BUILD)
     machine.enter_namespace()
@@ -133,7 +142,9 @@ def run(options):
         machine.wait_until_quiet(options.patience)
         recorded = cost(options, folder)
         end = killed(options, folder)
-    text = section(machine.describe(), recorded, end)
+        takers = takers_cost(options, Media(folder), folder)
+        out = outputs(options, folder)
+    text = section(machine.describe(), recorded, end, takers, out)
     performance_doc.write_section(options.doc, "record", text)
     print(text)
     print(f"{recorded['threads']} threads, {recorded['files']} files", file=sys.stderr)

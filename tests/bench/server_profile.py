@@ -72,7 +72,7 @@ def section(of, counts, result, one):
     return f"""## Where the time goes, {of['date']}
 
 gst-rooms {of['gst-rooms']} under {one.title} ({load.BITRATE / 1e6:g} Mbit/s VP8 and Opus) on {of['processor']}, \
-Linux {of['kernel']}: {cost_words}{total} samples of the whole process, load average before {of['load']:.1f}. \
+Linux {of['kernel']}: {cost_words}{total} samples of the whole process, {of['busy']:.2f} cores busy before. \
 The kernel's share contains the delivery into the receivers' sockets, which loopback does in the sender's time.
 
 {performance_doc.table(header, by_group)}
@@ -86,7 +86,7 @@ def run(options):
     if not os.environ.get(machine.INSIDE):
         machine.build(options.build, TARGETS_OF_BUILD)
     machine.enter_namespace()
-    of = dict(machine.describe(), load=machine.load_average())
+    of = dict(machine.describe(), busy=machine.busy_cores())
     one = load.ROOMS if options.rooms else load.Load.broadcast(options.subscribers)
     with GstRooms(options.build) as server:
         file = server.directory / "perf.data"

@@ -146,8 +146,11 @@ class Janus(Server):
     kind = "janus"
     port = 8088
 
-    def __init__(self, event_loops=0, media_ports=None):
+    def __init__(self, event_loops=0, media_ports=None, plugin="videoroom"):
         super().__init__()
+        self.plugin = plugin
+        if plugin == "audiobridge":
+            self.kind = "janus-audiobridge"
         self.event_loops = event_loops
         self.media_ports = media_ports
         self.name = f"Janus, event_loops={event_loops}" if event_loops else "Janus, stock"
@@ -171,7 +174,7 @@ class Janus(Server):
             configs=configs, library=library,
             media_ports=f'rtp_port_range = "{self.media_ports}"' if self.media_ports else "",
             event_loops=f"event_loops = {self.event_loops}" if self.event_loops else "",
-            other_plugins=all_but("libjanus_videoroom.so", "plugins"),
+            other_plugins=all_but(f"libjanus_{self.plugin}.so", "plugins"),
             other_transports=all_but("libjanus_http.so", "transports")))
         (configs / "janus.transport.http.jcfg").write_text(
             JANUS_HTTP.format(port=self.port, address=self.address))

@@ -36,6 +36,22 @@ def must(command, why, **more):
         raise machine.BenchError(why)
 
 
+def browser_tests():
+    """Where they are, ready to run."""
+    folder = ROOT / "tests" / "browser"
+    must(["npm", "--prefix", folder, "ci", "--no-audit", "--no-fund"], "npm could not install puppeteer", stdout=sys.stderr)
+    return folder
+
+
+def browsers(options):
+    """Every test with real clients, those too that ./test leaves out for the time they take."""
+    machine.build(options.build, ["server/gst-rooms-server", "elements/libgstrooms.so", "tools/gst-rooms-verify"])
+    environment = dict(os.environ, GST_ROOMS_BUILD=str(options.build), GST_ROOMS_THOROUGH="1")
+    folder = browser_tests()
+    for script in ("run_network.mjs", "run.mjs"):
+        must(["node", folder / script], "A test failed: see above", env=environment)
+
+
 def cycles(options):
     """Real connections by gst-rooms-load, then clients with data channels in Chromium."""
     targets = ["server/gst-rooms-server", "tests/load/gst-rooms-load", "elements/libgstrooms.so"]
@@ -43,9 +59,7 @@ def cycles(options):
     load, server, elements = (options.build / one for one in (targets[1], targets[0], "elements"))
     must([ROOT / "tests/load/cycles.py", load, server, elements, options.build / "registry.bin", options.joins],
          "Something was left behind: see above")
-    browser = ROOT / "tests" / "browser"
-    must(["npm", "--prefix", browser, "ci", "--no-audit", "--no-fund"], "npm could not install puppeteer",
-         stdout=sys.stderr)
+    browser = browser_tests()
     must(["node", browser / "run.mjs", "joins and leaves"], "Something was left behind: see above",
          env=dict(os.environ, GST_ROOMS_BUILD=str(options.build), GST_ROOMS_CYCLES=str(options.joins),
                   GST_ROOMS_LONGEST_TEST=str(60 + 2 * options.joins)))

@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "gst/transport": ("gst/core", "gst/glue", "gst/transport"),
     "elements": ("gst/core", "gst/glue", "gst/transport", "elements"),
     "pipelines": ("gst/core", "gst/glue", "gst/transport", "pipelines"),
+    "bins": ("gst/core", "gst/glue", "gst/transport", "pipelines", "bins"),
     "server": ("gst/core", "gst/glue", "gst/transport", "pipelines", "server"),
 }
 
@@ -99,7 +100,7 @@ def no_bare_unref(path, text):
         found = BARE_UNREF.search(line)
         if not found:
             continue
-        if storey in ("elements", "gst/transport") and ALLOWED_UNREF.search(line):
+        if storey in ("elements", "bins", "gst/transport") and ALLOWED_UNREF.search(line):
             continue
         yield number, f"bare {found.group(1)}: hold it in a Ref or Owned of gst/glue/ref.h"
 

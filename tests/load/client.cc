@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gst/core/sdp/tokens.h"
+
 namespace rooms::load {
 
 ClientFactory::ClientFactory(const Options& options, const DtlsIdentity& identity,
@@ -24,6 +26,24 @@ Result<std::unique_ptr<Client>> ClientFactory::client(const Seat& seat) {
   return client;
 }
 
+Status ClientFactory::read_files() {
+  const auto read = [](const std::string& names, Recordings& into) -> Status {
+    if (names.empty() || !into.empty()) return Done{};
+    for (const auto path : split(names, ',')) {
+      auto media = RecordedMedia::read(std::string(path));
+      if (!media) return media.error();
+      into.push_back(std::move(*media));
+    }
+    return Done{};
+  };
+  if (auto status = read(options_.opus_files, microphones_); !status) return status;
+  if (auto status = read(options_.video_files, cameras_); !status) return status;
+  if (cameras_.empty()) return Done{};
+  if (cameras_.size() == (options_.simulcast ? 3 : 1)) return Done{};
+  return Error{"bad-option",
+               "--video-files wants one file for each layer: three with --simulcast, one without."};
+}
+
 Result<std::unique_ptr<Client>> ClientFactory::publisher(const Seat& seat) {
   auto made = client(seat);
   if (!made) return made;
@@ -33,9 +53,13 @@ Result<std::unique_ptr<Client>> ClientFactory::publisher(const Seat& seat) {
   auto& plan = settings.plan;
   plan.audio = options_.audio;
   plan.video = options_.video;
+  plan.hears = options_.server == ServerKind::kJanusBridge;
   plan.codec = options_.codec;
   plan.cname = seat.name;
   plan.audio_stream = {"", ssrc(), 0};
+  if (auto status = read_files(); !status) return status.error();
+  if (!microphones_.empty()) settings.microphone = microphones_[seat.index % microphones_.size()];
+  settings.cameras = cameras_;
   VideoSettings video{options_.codec, options_.bitrate, options_.fps};
   if (options_.simulcast) {
     constexpr std::array<std::pair<const char*, std::uint32_t>, 3> kLayers = {
@@ -62,8 +86,13 @@ Result<std::unique_ptr<Client>> ClientFactory::player(const Seat& seat, std::vec
   const auto all = static_cast<unsigned>(shown.size());
   const auto count = options_.last_n > 0 ? std::min(options_.last_n, all) : all;
   PlayerSettings settings;
-  settings.audio = (*made)->audio = options_.audio ? count : 0;
-  settings.video = (*made)->video = options_.video ? count : 0;
+  const bool mixed_sound = options_.mode != "tracks";
+  const bool mixed_picture = options_.mode == "mix";
+  settings.audio = (*made)->audio = !options_.audio ? 0 : (mixed_sound ? 1 : count);
+  settings.video = (*made)->video = !options_.video ? 0 : (mixed_picture ? 1 : count);
+  settings.stamped_audio = !mixed_sound && options_.opus_files.empty() && options_.publishers > 0;
+  settings.stamped_video =
+      !mixed_picture && options_.video_files.empty() && options_.publishers > 0;
   // How many are loud enough to be heard is the server's configuration.
   if (options_.last_n > 0) settings.audio = std::min(settings.audio, 1U);
   settings.look_into = options_.verify;

@@ -48,12 +48,16 @@ class ClientFactory {
 
  private:
   Result<std::unique_ptr<Client>> client(const Seat& seat);
+  Status read_files();
 
   const Options& options_;
   const DtlsIdentity& identity_;
   SocketAddress server_;
   Traffic& traffic_;
   std::mt19937_64 random_;
+  using Recordings = std::vector<std::shared_ptr<const RecordedMedia>>;
+  Recordings microphones_;
+  Recordings cameras_;
 };
 
 /// What the client offers, whichever it is.

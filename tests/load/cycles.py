@@ -88,13 +88,15 @@ class Server:
 
 
 def come_and_go(server, number):
+    """How many connections that were. Half a second may be too short on a machine that is busy: then once more, longer."""
     options, connections = ROUNDS[number % len(ROUNDS)]
-    done = subprocess.run(
-        [LOAD, *options, "--room", f"cycle-{number % 4}", "--warmup", "0", "--duration", "0.5", "--quiet",
-         "--json", server.url], capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
-        raise SystemExit(f"gst-rooms-load {' '.join(options)}: {done.returncode}\n{done.stdout}{done.stderr}")
-    return connections
+    for seconds in (0.5, 2, 5):
+        done = subprocess.run(
+            [LOAD, *options, "--room", f"cycle-{number % 4}", "--warmup", "0", "--duration", str(seconds), "--quiet",
+             "--json", server.url], capture_output=True, text=True, timeout=120)
+        if done.returncode == 0:
+            return connections
+    raise SystemExit(f"gst-rooms-load {' '.join(options)}: {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 def more(before, now):

@@ -24,8 +24,11 @@ std::string jsep_of(const char* type, const std::string& sdp) {
 
 }  // namespace
 
-JanusSignalling::JanusSignalling(const Options& options)
-    : options_(options), http_(options.token, options.insecure), first_room_(getpid() * 1000LL) {}
+JanusSignalling::JanusSignalling(const Options& options, std::string plugin)
+    : options_(options),
+      plugin_(std::move(plugin)),
+      http_(options.token, options.insecure),
+      first_room_(getpid() * 1000LL) {}
 
 JanusSignalling::~JanusSignalling() {
   if (session_.empty() || gone_) return;
@@ -49,7 +52,7 @@ Result<JsonValue> JanusSignalling::post(const std::string& path, const std::stri
 }
 
 Result<std::string> JanusSignalling::attach() {
-  auto handle = post(session_, R"("janus": "attach", "plugin": "janus.plugin.videoroom")");
+  auto handle = post(session_, R"("janus": "attach", "plugin": "janus.plugin.)" + plugin_ + "\"");
   if (!handle) return handle.error();
   return session_ + "/" + std::to_string(handle->number({"data", "id"}));
 }
@@ -62,20 +65,27 @@ Status JanusSignalling::open(const std::vector<std::string>& rooms) {
   auto handle = attach();
   if (!handle) return handle.error();
   rooms_handle_ = *handle;
-  const auto publishers = options_.meeting() ? options_.size : options_.publishers;
-  const std::string codec = options_.codec == Codec::kH264 ? "h264" : "vp8";
   for (unsigned i = 0; i < rooms.size(); ++i) {
-    auto created =
-        post(rooms_handle_, R"("janus": "message", "body": {"request": "create", "room": )" +
-                                std::to_string(room_id(i)) + R"(, "publishers": )" +
-                                std::to_string(publishers) + R"(, "videocodec": ")" + codec +
-                                R"(", "bitrate": 0, "permanent": false})");
+    auto created = post(rooms_handle_, R"("janus": "message", "body": {"request": "create", )" +
+                                           room_description(i) + "}");
     if (!created) return created.error();
     if (const auto error = plugin_error(*created); !error.empty())
       return Error{"refused", "Janus does not create a room: " + error};
     ++rooms_created_;
   }
   return Done{};
+}
+
+std::string JanusSignalling::room_description(unsigned index) const {
+  const auto publishers = options_.meeting() ? options_.size : options_.publishers;
+  const std::string codec = options_.codec == Codec::kH264 ? "h264" : "vp8";
+  return R"("room": )" + std::to_string(room_id(index)) + R"(, "publishers": )" +
+         std::to_string(publishers) + R"(, "videocodec": ")" + codec +
+         R"(", "bitrate": 0, "permanent": false)";
+}
+
+std::string JanusSignalling::offered(const Client& client) {
+  return jsep_of("offer", offer_of(client));
 }
 
 Result<JsonValue> JanusSignalling::await_event(const std::string& transaction) {
@@ -105,7 +115,7 @@ Result<JsonValue> JanusSignalling::message(const std::string& handle, const std:
   if (!event) return event.error();
   if (const auto error = plugin_error(*event); !error.empty())
     return Error{"refused", "Janus says: " + error};
-  const auto kind = event->text({"plugindata", "data", "videoroom"});
+  const auto kind = event->text({"plugindata", "data", plugin_.c_str()});
   if (kind != expected)
     return Error{"refused", "Janus answers '" + kind + "' instead of '" + expected + "'."};
   return event;
@@ -119,7 +129,7 @@ Result<RemoteEnd> JanusSignalling::publish(Client& client) {
                     std::to_string(room_id(client.seat.room_index)) + R"(, "id": )" +
                     std::to_string(client.seat.index + 1) + R"(, "display": )" +
                     to_json_text(client.seat.name) + "}";
-  auto joined = message(*handle, body, jsep_of("offer", offer_of(client)), "joined");
+  auto joined = message(*handle, body, offered(client), "joined");
   if (!joined) return joined.error();
   return take_answer(client, joined->text({"jsep", "sdp"}));
 }

@@ -106,7 +106,7 @@ SendSettings send_settings(const SdpMedia& answered, std::uint8_t payload_type) 
 SessionDescription offer_to_publish(const PublishPlan& plan, const LocalEnd& local) {
   SessionDescription offer;
   if (plan.audio) {
-    auto media = audio_section("0", Direction::kSendOnly);
+    auto media = audio_section("0", plan.hears ? Direction::kSendRecv : Direction::kSendOnly);
     media.msid_stream = plan.cname;
     media.msid_track = plan.cname + "-audio";
     announce(media, plan.audio_stream, plan.cname);

@@ -33,6 +33,7 @@ struct StreamNumbers {
 struct PublishPlan {
   bool audio = true;
   bool video = true;
+  bool hears = false;  ///< the section of its sound is for what it hears as well
   Codec codec = Codec::kVp8;
   std::string cname;
   StreamNumbers audio_stream;

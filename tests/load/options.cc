@@ -69,7 +69,14 @@ bool set_server(Options& options, const std::string& value) {
   if (value == "gst-rooms") options.server = ServerKind::kGstRooms;
   if (value == "whip") options.server = ServerKind::kWhip;
   if (value == "janus") options.server = ServerKind::kJanus;
-  return value == "gst-rooms" || value == "whip" || value == "janus";
+  if (value == "janus-audiobridge") options.server = ServerKind::kJanusBridge;
+  return value == "gst-rooms" || value == "whip" || value == "janus" ||
+         value == "janus-audiobridge";
+}
+
+bool set_mode(Options& options, const std::string& value) {
+  options.mode = value;
+  return value == "tracks" || value == "mix" || value == "hybrid";
 }
 
 bool set_codec(Options& options, const std::string& value) {
@@ -96,10 +103,12 @@ struct Option {
 const std::vector<Option>& options_table() {
   using O = Options;
   static const std::vector<Option> kTable = {
-      {"Who", "server", "KIND", "gst-rooms, whip (any WHIP/WHEP server) or janus (gst-rooms)",
+      {"Who", "server", "KIND",
+       "gst-rooms, whip (any WHIP/WHEP server), janus or janus-audiobridge (gst-rooms)",
        set_server},
-      {"Who", "publishers", "P", "broadcast: this many send .. (1)",
-       number(&O::publishers, 1, 1000)},
+      {"Who", "publishers", "P",
+       "broadcast: this many send .. (1); 0: what others send is played (--play-path)",
+       number(&O::publishers, 0, 1000)},
       {"Who", "subscribers", "S", ".. and each of so many plays them all (10)",
        number(&O::subscribers, 0, kMostClients)},
       {"Who", "rooms", "R", "instead: so many rooms ..", number(&O::rooms, 1, 1000)},
@@ -108,6 +117,9 @@ const std::vector<Option>& options_table() {
       {"Who", "last-n", "N",
        ".. each of whom is sent N pictures, and the sound that comes with them",
        number(&O::last_n, 1, 1000)},
+      {"Who", "mode", "MODE",
+       "tracks, mix (picture and sound of the room) or hybrid (pictures, mixed sound) (tracks)",
+       set_mode},
       {"Who", "room", "NAME", "name of the room, or what names of rooms begin with (load-PID)",
        text(&O::room)},
       {"Who", "publish-path", "PATH", "with whip: where to publish (/whip/{room}/{name})",
@@ -122,6 +134,12 @@ const std::vector<Option>& options_table() {
       {"Media", "fps", "N", "frames a second (30)", number(&O::fps, 1, 240)},
       {"Media", "simulcast", "", "three layers: q, h and f at 1/10, 1/3 and all of the bit rate",
        flag(&O::simulcast)},
+      {"Media", "opus-files", "FILE,..",
+       "sound for servers that decode: RTP packets behind their length (RFC 4571), in a loop; "
+       "publishers take turns",
+       text(&O::opus_files)},
+      {"Media", "video-files", "FILE,..",
+       "pictures likewise, one file a layer, lowest first; --fps is theirs", text(&O::video_files)},
       {"Media", "no-audio", "", "video only", flag(&O::audio, false)},
       {"Media", "no-video", "", "Opus only", flag(&O::video, false)},
       {"Course", "ramp", "N", "joins a second (50)", number(&O::ramp, 0.1, 10000)},
@@ -168,6 +186,10 @@ Status check_together(const Options& options) {
     return wrong("--find-limit searches subscribers of a broadcast; leave out --rooms and --size.");
   if (options.last_n > 0 && (!options.meeting() || options.server != ServerKind::kGstRooms))
     return wrong("--last-n is of rooms of gst-rooms: it wants --rooms and --size.");
+  if (options.mode != "tracks" && (!options.meeting() || options.server != ServerKind::kGstRooms))
+    return wrong("--mode is of rooms of gst-rooms: it wants --rooms and --size.");
+  if (options.server == ServerKind::kJanusBridge && (!options.meeting() || options.video))
+    return wrong("janus-audiobridge has rooms and no pictures: --rooms 1 --size 20 --no-video");
   if (options.meeting() && options.rooms * options.size > kMostClients)
     return wrong("--rooms times --size is more than 20000.");
   return Done{};

@@ -12,7 +12,7 @@
 
 namespace rooms::load {
 
-enum class ServerKind : std::uint8_t { kGstRooms, kWhip, kJanus };
+enum class ServerKind : std::uint8_t { kGstRooms, kWhip, kJanus, kJanusBridge };
 
 struct Options {
   std::string url;
@@ -23,8 +23,9 @@ struct Options {
   // Rooms of many-to-many; 0: broadcast
   unsigned rooms = 0;
   unsigned size = 0;
-  unsigned last_n = 0;  ///< meetings: a participant wants so many pictures; 0: all
-  std::string room;  ///< name, or head of the names; empty: made up
+  unsigned last_n = 0;          ///< meetings: a participant wants so many pictures; 0: all
+  std::string mode = "tracks";  ///< meetings: of the subscription, docs/signalling.md
+  std::string room;             ///< name, or head of the names; empty: made up
   // With kWhip; {room}, {name} and {shown} are replaced
   std::string publish_path = "/whip/{room}/{name}";
   std::string play_path = "/whep/{room}/{shown}";
@@ -37,6 +38,8 @@ struct Options {
   bool audio = true;
   bool video = true;
   bool simulcast = false;
+  std::string opus_files;   ///< publishers take turns, commas between; empty: noise
+  std::string video_files;  ///< one for each layer, lowest first, commas between; empty: noise
   // Course of the run
   Duration warmup = std::chrono::seconds(2);
   Duration duration = std::chrono::seconds(10);

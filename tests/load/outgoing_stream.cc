@@ -94,7 +94,7 @@ std::size_t OutgoingStream::protect(SrtpSender& srtp, MutableBytes out, std::siz
   sent.size = static_cast<std::uint16_t>(payload_size);
   sent.marker = marker;
   const MutableBytes payload(sent.payload.data(), payload_size);
-  write_stamp(payload, {source_, packets_, now});
+  if (stamped_) write_stamp(payload, {source_, packets_, now});
   const auto header =
       write_header(out, marker, settings_.payload_type, static_cast<std::uint16_t>(sequence_),
                    timestamp, numbers_.ssrc, false, fields);

@@ -31,6 +31,8 @@ class OutgoingStream {
 
   /// Where the next payload is written: part of the ring.
   [[nodiscard]] MutableBytes payload() { return ring_[sequence_ % kRing].payload; }
+  /// Payloads are somebody's who decodes them.
+  void send_unstamped() { stamped_ = false; }
   /// Stamps the payload, and writes the packet to `out`. Its size; 0: does not fit.
   std::size_t protect(SrtpSender& srtp, MutableBytes out, std::size_t payload_size, bool marker,
                       std::uint32_t timestamp, const HeaderFields& fields, Timestamp now);
@@ -64,6 +66,7 @@ class OutgoingStream {
   SendSettings settings_;
   bool audio_;
   bool acknowledged_ = false;
+  bool stamped_ = true;
   std::uint64_t sequence_;  ///< unwrapped, of the next packet
   std::uint64_t rtx_sequence_;
   std::uint64_t packets_ = 0;

@@ -36,12 +36,20 @@ constexpr std::uint8_t kFuA = 28;
 
 }  // namespace
 
-VideoSource::VideoSource(const VideoSettings& settings, std::uint32_t seed)
+VideoSource::VideoSource(const VideoSettings& settings, std::uint32_t seed,
+                         std::shared_ptr<const RecordedMedia> recorded)
     : settings_(settings),
+      recorded_(std::move(recorded)),
       random_(seed | 1),
       picture_id_(static_cast<std::uint16_t>(seed >> 7) & 0x7FFF) {}
 
 void VideoSource::begin_frame() {
+  if (recorded_) {
+    rest_ = packets_ = recorded_->frame(frames_).size();
+    keyframe_ = frames_ % recorded_->frames() == 0;
+    ++frames_;
+    return;
+  }
   keyframe_ = keyframe_wanted_;
   keyframe_wanted_ = false;
   frame_start_ = true;
@@ -68,7 +76,14 @@ std::size_t VideoSource::frame_size() {
   return std::max(static_cast<std::size_t>(size), kSmallestFrame);
 }
 
+Payload VideoSource::next_recorded(MutableBytes out) {
+  const auto& packet = recorded_->frame(frames_ - 1)[packets_ - rest_--];
+  std::copy(packet.payload.begin(), packet.payload.end(), out.begin());
+  return {packet.payload.size(), packet.marker};
+}
+
 Payload VideoSource::next(MutableBytes out) {
+  if (recorded_) return next_recorded(out);
   if (parameter_sets_due_) {
     parameter_sets_due_ = false;
     return {write_parameter_sets(out), false};

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "gst/core/bytes.h"
 #include "gst/core/rtp/rtp_profile.h"
+#include "tests/load/recorded_media.h"
 
 namespace rooms::load {
 
@@ -31,7 +33,9 @@ class VideoSource {
   /// bit rate is right again.
   static constexpr std::uint32_t kKeyframeFactor = 6;
 
-  VideoSource(const VideoSettings& settings, std::uint32_t seed);
+  /// `recorded`: sent in a loop in place of noise; keyframes come when its first frame does.
+  VideoSource(const VideoSettings& settings, std::uint32_t seed,
+              std::shared_ptr<const RecordedMedia> recorded = nullptr);
 
   /// The next frame will be a keyframe.
   void request_keyframe() { keyframe_wanted_ = true; }
@@ -49,7 +53,11 @@ class VideoSource {
   std::size_t write_parameter_sets(MutableBytes out) const;
   void fill(MutableBytes out);
 
+  Payload next_recorded(MutableBytes out);
+
   VideoSettings settings_;
+  std::shared_ptr<const RecordedMedia> recorded_;
+  std::size_t frames_ = 0;  ///< of the recorded, begun
   std::uint32_t random_;
   bool keyframe_wanted_ = true;
   bool keyframe_ = false;

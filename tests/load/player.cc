@@ -102,6 +102,8 @@ void Player::look_into(Transport& transport, Stream& stream, MutableBytes packet
     stream.keyframe_seen = true;
     if (!first_keyframe_) first_keyframe_ = now;
   }
+  if (!(stream.use == PacketUse::kAudio ? settings_.stamped_audio : settings_.stamped_video))
+    return;
   const auto stamp = read_stamp(header->payload);
   if (!stamp || stamp->source >= traffic_.sent_by_source.size()) {
     ++traffic_.foreign;

@@ -23,6 +23,9 @@ struct PlayerSettings {
   unsigned video = 1;
   unsigned look_into = 20;  ///< one packet of so many, on average
   std::uint32_t seed = 1;
+  /// Packets tell when they were sent. Those that a server or an encoder has made do not.
+  bool stamped_audio = true;
+  bool stamped_video = true;
 };
 
 class Player : public Media {

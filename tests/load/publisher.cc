@@ -33,11 +33,15 @@ Publisher::Publisher(PublisherSettings settings, Traffic& traffic)
     : settings_(std::move(settings)),
       traffic_(traffic),
       audio_(settings_.plan.audio_stream, 48000, settings_.seed) {
+  if (settings_.microphone) audio_.send_unstamped();
   const auto& streams = settings_.plan.video_streams;
   for (std::size_t i = 0; settings_.plan.video && i < streams.size(); ++i) {
     const auto seed = settings_.seed + static_cast<std::uint32_t>(i) * 7919;
     layers_.push_back({OutgoingStream(streams[i], 90000, seed),
-                       VideoSource(settings_.layers[i], seed), Timestamp{}});
+                       VideoSource(settings_.layers[i], seed,
+                                   settings_.cameras.empty() ? nullptr : settings_.cameras[i]),
+                       Timestamp{}});
+    if (!settings_.cameras.empty()) layers_.back().stream.send_unstamped();
   }
 }
 
@@ -140,8 +144,15 @@ bool Publisher::send_video(Transport& transport, SendArena& arena) {
 
 void Publisher::send_audio(Transport& transport, SendArena& arena) {
   if (arena.full()) transport.flush(arena);
-  const auto payload = audio_.payload().first(kOpusPayload);
-  write_opus(payload);
+  auto payload = audio_.payload().first(kOpusPayload);
+  if (settings_.microphone) {
+    // Nobody says the same at the same time.
+    const auto& words = settings_.microphone->frame(settings_.seed + audio_.packets())[0].payload;
+    payload = audio_.payload().first(words.size());
+    std::copy(words.begin(), words.end(), payload.begin());
+  } else {
+    write_opus(payload);
+  }
   const auto size =
       audio_.protect(transport.outgoing(), arena.room(), payload.size(), audio_.packets() == 0,
                      audio_.timestamp_at(next_audio_), fields(), monotonic_now());
@@ -193,6 +204,12 @@ void Publisher::request_keyframe(std::uint32_t ssrc) {
     ++traffic_.keyframes_requested;
     layer.keyframe_wanted = true;
   }
+}
+
+void Publisher::receive_rtp(Transport&, MutableBytes packet, Timestamp) {
+  if (!settings_.plan.hears) return;
+  ++traffic_.packets;
+  traffic_.bytes += packet.size();
 }
 
 void Publisher::receive_rtcp(Bytes compound, Timestamp) {

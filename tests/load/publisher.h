@@ -19,6 +19,9 @@ struct PublisherSettings {
   PublishPlan plan;
   std::vector<VideoSettings> layers;  ///< as many as plan.video_streams
   std::uint32_t seed = 1;
+  std::shared_ptr<const RecordedMedia> microphone;  ///< null: noise
+  /// As many as layers, or none: noise.
+  std::vector<std::shared_ptr<const RecordedMedia>> cameras;
 };
 
 class Publisher : public Media {
@@ -29,7 +32,8 @@ class Publisher : public Media {
   void set_negotiated(const Publishing& publishing);
 
   void connected(Transport& transport, Timestamp now) override;
-  void receive_rtp(Transport&, MutableBytes, Timestamp) override {}
+  /// What it hears, where publishers hear.
+  void receive_rtp(Transport&, MutableBytes packet, Timestamp now) override;
   void receive_rtcp(Bytes compound, Timestamp now) override;
   Timestamp advance(Transport& transport, SendArena& arena, Timestamp now) override;
   [[nodiscard]] bool urgent() const override { return !resends_.empty(); }

@@ -150,6 +150,7 @@ void LoadRun::add_player(const Seat& seat, std::vector<Seat> shown) {
 void LoadRun::add_audience(unsigned from, unsigned to) {
   std::vector<Seat> shown;
   for (const auto& publisher : publishers_) shown.push_back(publisher->seat);
+  if (options_.publishers == 0) shown.push_back(seat(0, 0, "p"));
   for (unsigned i = from; i < to && !stopped(); ++i) {
     add_player(seat(0, i, "s"), shown);
     signalling_->tend();
@@ -204,7 +205,7 @@ Result<Report> LoadRun::meeting() {
     for (unsigned i = 0; i < options_.size; ++i) seats.push_back(seat(room, i, "p"));
   if (auto status = publish_all(seats); !status) return status.error();
   for (const auto& own : seats) {
-    if (stopped()) break;
+    if (stopped() || signalling_->publishers_hear()) break;
     std::vector<Seat> others;
     for (const auto& other : seats)
       if (other.room == own.room && other.index != own.index) others.push_back(other);

@@ -23,6 +23,8 @@ class Signalling {
   virtual void leave(Client& client) = 0;
   /// Between calls, at least every second: what has to be said in time.
   virtual void tend() {}
+  /// Who publishes in a meeting gets what it hears on the same connection: there are no players.
+  [[nodiscard]] virtual bool publishers_hear() const { return false; }
   /// One connection can show several publishers.
   [[nodiscard]] virtual bool plays_several() const { return true; }
 };

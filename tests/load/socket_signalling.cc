@@ -164,9 +164,11 @@ Result<RemoteEnd> SocketSignalling::play(Client& client) {
   auto& line = *found->second;
   const auto last_n =
       options_.last_n > 0 ? ", \"lastN\": " + std::to_string(options_.last_n) : std::string();
+  const auto mode =
+      options_.mode == "tracks" ? std::string() : ", \"mode\": " + to_json_text(options_.mode);
   auto offer = ask(line, "subscribe",
                    ", \"audio\": " + std::to_string(client.audio) + ", \"video\": " +
-                       std::to_string(client.video) + last_n + ", \"data\": false",
+                       std::to_string(client.video) + last_n + mode + ", \"data\": false",
                    "offer");
   if (!offer) return offer.error();
   auto taken = take_offer(client, offer->text({"sdp"}));

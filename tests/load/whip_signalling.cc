@@ -40,7 +40,8 @@ Result<RemoteEnd> WhipSignalling::play(Client& client) {
   std::string shown;
   for (const auto& seat : client.shown) shown += (shown.empty() ? "" : ",") + seat.name;
   const bool ours = options_.server == ServerKind::kGstRooms;
-  auto path = ours ? std::string("/whep/{room}?participants={shown}") : options_.play_path;
+  auto path = ours && options_.publishers > 0 ? std::string("/whep/{room}?participants={shown}")
+                                              : options_.play_path;
   path = filled(std::move(path), "{room}", client.seat.room);
   path = filled(std::move(path), "{name}", client.seat.name);
   return post(client, filled(std::move(path), "{shown}", shown));

@@ -64,9 +64,8 @@ def play_all(options, results):
                 for key in ("ours", "janus"):
                     if key == "janus" and (options.without_janus or case.without_janus):
                         continue
-                    machine.wait_until_quiet(options.patience)
-                    load = machine.load_average()
-                    figures = dict(play(case, lab, key, turn), load_average_before=load)
+                    busy = machine.wait_until_quiet(options.patience)
+                    figures = dict(play(case, lab, key, turn), busy_cores_before=busy)
                     results["runs"].setdefault(case.key, {}).setdefault(key, []).append(figures)
 
 
