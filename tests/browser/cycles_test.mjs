@@ -6,12 +6,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { until } from './participant.mjs';
 import { traced } from './server_process.mjs';
 
-const CYCLES = Number(process.env.GST_ROOMS_CYCLES ?? 200);
+const CYCLES = Number(process.env.GST_ROOMS_CYCLES ?? 40);
 const AT_ONCE = 4;
-const WARM = 50;
+const WARM = 20;
 /**
- * Of resident memory after the first 50. glibc's arenas grow and shrink by pages in use, so the same
- * run differs by some hundred KiB; a leak of one connection's 100 KiB would make 15 MiB.
+ * Of resident memory after the first 20. glibc's arenas grow and shrink by pages in use, so the same
+ * run differs by some hundred KiB; a leak of one connection's 100 KiB would make 50 MiB in 500.
  */
 const GROWTH = 3 * 1024;  // KiB
 

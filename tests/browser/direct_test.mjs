@@ -203,6 +203,18 @@ export default {
     await ada.hears(bob);
   },
 
+  'Chromium and Firefox send to each other': async (room) => {
+    await room.useOwnServer({}, AUTO);
+    const people = [await room.bare('Ada'), await room.bareFirefox('Bob')];
+    await enter(people[0], 'green');
+    await enter(people[1], 'blue');
+    await go(people, 'direct');
+    for (const [one, other] of [people, people.toReversed()]) {
+      await one.seesNewFrames(other, 'camera', 10);
+      await one.hears(other);
+    }
+  },
+
   'who does not know the direct way is not asked to take it': async (room) => {
     await room.useOwnServer({}, ['--topology', 'mesh']);
     const people = [await room.bare('Ada'), await room.bare('Bob')];

@@ -175,8 +175,12 @@ export default {
       const apart = await reckoned(bob, MIX);
       return apart !== null && Math.abs(apart) < WRONG / 2;
     }, { within: 30_000, describe: () => reckoned(bob, MIX) });
-    const { late } = await compared(ada, bob, MIX);
+    // Other programs may keep the encoder from its work for a while; a fault of ours stays.
+    let late = null;
+    await until('sound and picture come together', async () => {
+      ({ late } = await compared(ada, bob, MIX));
+      return Math.abs(late) < WRONG;
+    }, { within: 30_000, describe: () => `the sound is ${late} ms late` });
     room.note(`sound after picture in the mix: ${late} ms by flashes and beeps, ${await reckoned(bob, MIX)} ms by Chromium's reckoning; aim ${AIM} ms`);
-    assert.ok(Math.abs(late) < WRONG, `the sound is ${late} ms late`);
   },
 };

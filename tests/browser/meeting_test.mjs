@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { sleep, until } from './participant.mjs';
 
 const LONGEST_FREEZE = 200;  // ms
-const ROUNDS = 4;
+const ROUNDS = 2;
 const FIRST_PACKET = 5000;  // ms; a second is the aim, and the note tells what it was
 const STALLED = 2000;  // ms
 

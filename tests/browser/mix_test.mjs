@@ -104,6 +104,17 @@ export default {
     assert.equal(stranger.status, 404);
   },
 
+  'where a room is mixed everybody is given the mix who asks for nothing else, until it is forwarded': async (room) => {
+    await room.useOwnServer({}, ['--topology', 'mcu']);
+    const [ada, bob] = await meet(room);
+    assert.equal((await control(room, { layout: columns(['Ada', 'Bob', 'Cleo']) })).status, 204);
+    await seesColumns(ada, mixedColumns, ['Ada', 'Bob', 'Cleo']);
+    await hearsOthers(ada, listenToSlot, 0);
+    assert.equal((await control(room, { topology: 'sfu' })).status, 204);
+    await ada.seesFrames(bob);
+    await ada.hears(bob);
+  },
+
   'in hybrid mode pictures come by themselves and sound is mixed': async (room) => {
     const [ada, bob, cleo] = await meet(room, 'hybrid');
     await ada.seesFrames(bob);

@@ -4,17 +4,22 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { THOROUGH } from './thorough.mjs';
+
 const LONGEST_TEST = 1000 * (process.env.GST_ROOMS_LONGEST_TEST ?? 180);
+
+const ALL = new RegExp('').source;
 
 /** Those whose name, or whose file's name, fits the pattern; in the order of their files. */
 async function tests(folder, pattern) {
+  const isWanted = (name) => process.env.GST_ROOMS_THOROUGH || pattern.source !== ALL || !THOROUGH.has(name);
   const files = fs.readdirSync(folder).filter((name) => name.endsWith('_test.mjs')).sort();
   const found = [];
   for (const file of files) {
     const { default: suite } = await import(pathToFileURL(path.join(folder, file)).href);
     for (const [name, run] of Object.entries(suite)) found.push({ name, run, file });
   }
-  return found.filter(({ name, file }) => pattern.test(name) || pattern.test(file));
+  return found.filter(({ name, file }) => (pattern.test(name) || pattern.test(file)) && isWanted(name));
 }
 
 function inTime(promise) {

@@ -4,20 +4,19 @@
 
 build_packages=(
   g++ meson ninja-build pkg-config
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
-  libsoup-3.0-dev libjson-glib-dev libpango1.0-dev libssl-dev libnice-dev libgtest-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev libgstrtspserver-1.0-dev
+  libopus-dev libsoup-3.0-dev libjson-glib-dev libpango1.0-dev libssl-dev libnice-dev libsrt-openssl-dev libgtest-dev
 )
 run_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
   fonts-dejavu-core glib-networking
 )
-# libsrtp2 is the reference of our SRTP, ffmpeg reads recordings; Python runs the lint, the tallies and the examples.
-# libsrtp2 is the reference of our SRTP; Python runs the lint, the tallies and the examples; aiortc is somebody else's
-# WHIP server.
+# libsrtp2 is the reference of our SRTP, ffmpeg reads recordings; Python runs the lint, the tallies and the examples;
+# aiortc is somebody else's WHIP server; nginx with its RTMP module is where rooms are pushed to.
 test_packages=(
-  ffmpeg git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
-  gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-tools
-  gstreamer1.0-plugins-ugly python3-aiortc openssl
+  curl ffmpeg git libsrtp2-dev libbenchmark-dev python3 python3-gi gir1.2-gstreamer-1.0 python3-gst-1.0
+  gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-tools gstreamer1.0-plugins-ugly python3-aiortc openssl nginx libnginx-mod-rtmp srt-tools
 )
 # iproute2, iptables and unshare (util-linux) make the networks that let no UDP through.
 browser_packages=(
