@@ -16,7 +16,7 @@ namespace {
 /// What waits for a slow element.
 constexpr std::uint64_t kMostWaiting = 4 << 20;
 constexpr std::uint64_t kMostFramesWaiting = 250;
-constexpr Duration kKeyframePatience = std::chrono::seconds(1);
+constexpr Duration kFeedKeyframePatience = std::chrono::seconds(1);
 /// A frame is so old at most when it comes: mixed, and put together of packets that were sent
 /// again.
 constexpr GstClockTime kOldest = 300 * GST_MSECOND;
@@ -95,7 +95,7 @@ void FrameFeed::pump() {
     push(std::move(frame));
   }
   if ((waits_for_keyframe_ || frames_.stream->wants_keyframe()) && frames_.video &&
-      now - asked_ >= kKeyframePatience) {
+      now - asked_ >= kFeedKeyframePatience) {
     asked_ = now;
     frames_.request_keyframe();
   }

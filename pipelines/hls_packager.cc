@@ -9,7 +9,7 @@ namespace rooms {
 namespace {
 
 /// A keyframe that was asked for has come by then, or was lost.
-constexpr Duration kKeyframePatience = std::chrono::milliseconds(500);
+constexpr Duration kHlsKeyframePatience = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -49,7 +49,7 @@ void HlsPackager::package() {
 void HlsPackager::ask_for_keyframes(Timestamp now) {
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
     if (!pictures_[i].frames->wants_keyframe() && !stream_->wants_keyframe(i)) continue;
-    if (now - asked_[i] < kKeyframePatience) continue;
+    if (now - asked_[i] < kHlsKeyframePatience) continue;
     asked_[i] = now;
     pictures_[i].request_keyframe();
   }

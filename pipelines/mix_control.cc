@@ -14,8 +14,8 @@ constexpr int kSmallestSide = 64;
 /// A larger picture is more than one core encodes in time.
 constexpr int kLargestSide = 1920;
 constexpr double kLoudest = 10;
-constexpr std::uint32_t kLeastBitrate = 100'000;
-constexpr std::uint32_t kMostBitrate = 20'000'000;
+constexpr std::uint32_t kLeastWished = 100'000;
+constexpr std::uint32_t kMostWished = 20'000'000;
 constexpr std::array<std::string_view, 4> kLayouts = {"grid", "speaker", "pip", "side-by-side"};
 
 bool is_json(std::string_view layout) {
@@ -51,7 +51,7 @@ Status check_size(Size size) {
 }
 
 Status check_bitrate(std::uint32_t bitrate) {
-  if (bitrate == 0 || (bitrate >= kLeastBitrate && bitrate <= kMostBitrate)) return Done{};
+  if (bitrate == 0 || (bitrate >= kLeastWished && bitrate <= kMostWished)) return Done{};
   return Error{"bad-bitrate",
                "A mixed picture takes 100000 to 20000000 bit/s, or 0 for what its size "
                "asks for; not " +

@@ -12,7 +12,7 @@ namespace {
 constexpr Duration kPumpInterval = std::chrono::milliseconds(20);
 /// A server that takes nothing for so long is not there.
 constexpr Duration kPatience = std::chrono::seconds(10);
-constexpr Duration kKeyframePatience = std::chrono::seconds(1);
+constexpr Duration kPushKeyframePatience = std::chrono::seconds(1);
 /// Behind what a connection begins with: media is among it.
 constexpr std::uint64_t kGreetings = 4'000;
 
@@ -97,7 +97,7 @@ void Push::pump() {
   forward(programme_.picture->take(), true);
   forward(programme_.sound->take(), false);
   if (!line_) return;
-  if (!gate_.is_open() && line_->is_connected() && now - asked_ >= kKeyframePatience) {
+  if (!gate_.is_open() && line_->is_connected() && now - asked_ >= kPushKeyframePatience) {
     asked_ = now;
     programme_.request_keyframe();
   }

@@ -7,7 +7,7 @@
 namespace rooms {
 namespace {
 
-constexpr MixWish kProgramme{Codec::kH264, Codec::kAac};
+constexpr MixWish kPlayedMix{Codec::kH264, Codec::kAac};
 
 PlayoutStream stream_of(const TrackTap& tap, Codec codec) {
   return {codec, tap.stream(), tap.keyframe_request()};
@@ -21,14 +21,14 @@ bool is_muted(const std::vector<PlayableTrack>& tracks, const std::string& id) {
 }  // namespace
 
 Result<Playout> RoomPlayouts::take_mix(Ended ended) {
-  auto taken = takers_.take(kProgramme);
+  auto taken = takers_.take(kPlayedMix);
   if (!taken) return taken.error();
   Playout playout{++last_number_, {}, {}};
   auto& entry = entries_[playout.number];
   entry.mix = std::move(*taken);
   entry.ended = std::move(ended);
-  playout.picture = stream_of(*entry.mix->picture(), kProgramme.picture);
-  playout.sound = stream_of(*entry.mix->sound(), kProgramme.sound);
+  playout.picture = stream_of(*entry.mix->picture(), kPlayedMix.picture);
+  playout.sound = stream_of(*entry.mix->sound(), kPlayedMix.sound);
   return playout;
 }
 

@@ -7,11 +7,11 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kMostRunning = 16;
+constexpr std::size_t kMostPushes = 16;
 /// Those that have ended are remembered, up to here.
-constexpr std::size_t kMostKnown = 50;
+constexpr std::size_t kMostKnownPushes = 50;
 /// What RTMP carries, and every player of MPEG-TS plays.
-constexpr MixWish kProgramme{Codec::kH264, Codec::kAac};
+constexpr MixWish kPushedMix{Codec::kH264, Codec::kAac};
 
 }  // namespace
 
@@ -42,15 +42,15 @@ std::size_t RoomPushes::count_running() const {
 
 Status RoomPushes::check(const PushAddress& address) const {
   if (auto allowed = check_allowed(allowance_, address); !allowed) return allowed;
-  if (count_running() >= kMostRunning)
-    return Error{"too-many-pushes", "This room is pushed to " + std::to_string(kMostRunning) +
+  if (count_running() >= kMostPushes)
+    return Error{"too-many-pushes", "This room is pushed to " + std::to_string(kMostPushes) +
                                         " servers; stop one first."};
-  return MixTakers::check(kProgramme);
+  return MixTakers::check(kPushedMix);
 }
 
 Result<PushInfo> RoomPushes::start(const PushAddress& address) {
   if (auto checked = check(address); !checked) return checked.error();
-  auto taker = takers_.take(kProgramme);
+  auto taker = takers_.take(kPushedMix);
   if (!taker) return taker.error();
   const unsigned number = ++last_number_;
   auto& entry = entries_[number];
@@ -105,7 +105,7 @@ void RoomPushes::stopped(unsigned number) {
 }
 
 void RoomPushes::forget_oldest() {
-  for (auto at = entries_.begin(); at != entries_.end() && entries_.size() > kMostKnown;) {
+  for (auto at = entries_.begin(); at != entries_.end() && entries_.size() > kMostKnownPushes;) {
     const bool ended = !at->second.taker && at->second.waiting.empty();
     at = ended ? entries_.erase(at) : std::next(at);
   }

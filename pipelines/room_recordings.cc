@@ -9,11 +9,11 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kMostRunning = 32;
+constexpr std::size_t kMostRecordings = 32;
 /// Those that have ended are remembered, up to here.
-constexpr std::size_t kMostKnown = 100;
+constexpr std::size_t kMostKnownRecordings = 100;
 
-Error unknown(const std::string& id) {
+Error unknown_recording(const std::string& id) {
   return {"recording-unknown", "There is no recording '" + id.substr(0, 64) +
                                    "' in this room; GET ../recordings lists them."};
 }
@@ -91,8 +91,8 @@ void RoomRecordings::start(const RecordingRequest& request, Reply<RecordingInfo>
   const auto running = std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {
     return entry.second.running || entry.second.opening;
   });
-  if (static_cast<std::size_t>(running) >= kMostRunning)
-    return reply(Error{"too-many-recordings", "This room has " + std::to_string(kMostRunning) +
+  if (static_cast<std::size_t>(running) >= kMostRecordings)
+    return reply(Error{"too-many-recordings", "This room has " + std::to_string(kMostRecordings) +
                                                   " recordings that run; stop one first."});
   const unsigned number = ++last_number_;
   auto& entry = entries_[number];
@@ -139,7 +139,7 @@ void RoomRecordings::failed(unsigned number, const Error& error) {
 
 void RoomRecordings::stop(const std::string& id, Reply<RecordingInfo> reply) {
   const auto at = with_id(id);
-  if (at == entries_.end()) return reply(unknown(id));
+  if (at == entries_.end()) return reply(unknown_recording(id));
   const unsigned number = at->first;
   auto& entry = entries_[number];
   if (!entry.running) return reply(info_of(*entry.recorder));
@@ -196,7 +196,8 @@ void RoomRecordings::release_taps(Entry& entry) {
 }
 
 void RoomRecordings::forget_oldest() {
-  for (auto at = entries_.begin(); at != entries_.end() && entries_.size() > kMostKnown;) {
+  for (auto at = entries_.begin();
+       at != entries_.end() && entries_.size() > kMostKnownRecordings;) {
     const bool ended = !at->second.running && !at->second.opening && at->second.waiting.empty();
     at = ended ? entries_.erase(at) : std::next(at);
   }
@@ -217,7 +218,7 @@ RoomRecordings::Entries::const_iterator RoomRecordings::with_id(const std::strin
 
 Result<RecordingInfo> RoomRecordings::find(const std::string& id) const {
   const auto at = with_id(id);
-  if (at == entries_.end()) return unknown(id);
+  if (at == entries_.end()) return unknown_recording(id);
   return info_of(*at->second.recorder);
 }
 

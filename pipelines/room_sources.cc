@@ -8,9 +8,9 @@ namespace rooms {
 namespace {
 
 /// Those that are over are remembered, up to here.
-constexpr std::size_t kMostKnown = 50;
+constexpr std::size_t kMostKnownSources = 50;
 
-Error unknown(const std::string& id) {
+Error unknown_source(const std::string& id) {
   return {"source-unknown",
           "There is no source '" + id.substr(0, 64) + "' in this room; GET ../sources lists them."};
 }
@@ -145,7 +145,7 @@ void RoomSources::end(unsigned number, const std::string& reason) {
 
 Result<SourceInfo> RoomSources::stop(const std::string& id) {
   const auto at = with_id(id);
-  if (at == entries_.end()) return unknown(id);
+  if (at == entries_.end()) return unknown_source(id);
   const auto number = at->first;
   auto& entry = entries_.at(number);
   auto info = info_of(entry);
@@ -161,7 +161,7 @@ Result<SourceInfo> RoomSources::stop(const std::string& id) {
 
 Result<SourceInfo> RoomSources::find(const std::string& id) const {
   const auto at = with_id(id);
-  if (at == entries_.end()) return unknown(id);
+  if (at == entries_.end()) return unknown_source(id);
   return info_of(at->second);
 }
 
@@ -188,7 +188,7 @@ SourceInfo RoomSources::info_of(const Entry& entry) {
 }
 
 void RoomSources::forget_oldest() {
-  for (auto at = entries_.begin(); entries_.size() > kMostKnown && at != entries_.end();)
+  for (auto at = entries_.begin(); entries_.size() > kMostKnownSources && at != entries_.end();)
     at = at->second.source ? std::next(at) : entries_.erase(at);
 }
 

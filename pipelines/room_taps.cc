@@ -9,9 +9,9 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kMostRunning = 32;
+constexpr std::size_t kMostTaps = 32;
 /// Those that have ended are remembered, up to here.
-constexpr std::size_t kMostKnown = 50;
+constexpr std::size_t kMostKnownTaps = 50;
 constexpr std::chrono::seconds kClosePatience{3};
 /// Of a pipeline that was told to stop.
 constexpr Duration kStopPatience = std::chrono::seconds(4);
@@ -22,7 +22,7 @@ constexpr const char* kStarting = "starting";
 constexpr const char* kRunning = "running";
 constexpr const char* kStopping = "stopping";
 
-Error unknown(const std::string& id) {
+Error unknown_tap(const std::string& id) {
   return {"tap-unknown",
           "There is no tap '" + id.substr(0, 64) + "' in this room; GET ../taps lists them."};
 }
@@ -66,7 +66,7 @@ Status RoomTaps::check(const TapRequest& request) const {
   const auto running = std::count_if(entries_.begin(), entries_.end(), [](const auto& entry) {
     return entry.second.pipeline != nullptr;
   });
-  if (!request.take && static_cast<std::size_t>(running) >= kMostRunning)
+  if (!request.take && static_cast<std::size_t>(running) >= kMostTaps)
     return Error{"too-many-taps", "This room has 32 taps that run; stop one first."};
   if (is_mix(request.track)) return MixTakers::check(wish_for(request.kind));
   if (find_(request.track)) return Done{};
@@ -179,7 +179,7 @@ void RoomTaps::end(unsigned number, const std::string& state, const std::string&
 
 void RoomTaps::stop(const std::string& id, Reply<TapInfo> reply) {
   const auto at = with_id(id);
-  if (at == entries_.end()) return reply(unknown(id));
+  if (at == entries_.end()) return reply(unknown_tap(id));
   const unsigned number = at->first;
   auto& entry = entries_[number];
   const bool stopping = entry.info.state == kStopping;
@@ -225,7 +225,7 @@ bool RoomTaps::needs_media() const {
 }
 
 void RoomTaps::forget_oldest() {
-  for (auto at = entries_.begin(); at != entries_.end() && entries_.size() > kMostKnown;) {
+  for (auto at = entries_.begin(); at != entries_.end() && entries_.size() > kMostKnownTaps;) {
     const auto& state = at->second.info.state;
     const bool over = state == "ended" || state == "failed";
     at = over ? entries_.erase(at) : std::next(at);
@@ -249,7 +249,7 @@ TapInfo RoomTaps::info_of(const Entry& entry) {
 
 Result<TapInfo> RoomTaps::find(const std::string& id) const {
   const auto at = with_id(id);
-  if (at == entries_.end()) return unknown(id);
+  if (at == entries_.end()) return unknown_tap(id);
   return info_of(at->second);
 }
 

@@ -14,7 +14,7 @@ constexpr Duration kPumpInterval = std::chrono::milliseconds(5);
 /// A player that lost a packet of a picture waits no longer for it to be whole again.
 constexpr Duration kKeyframeInterval = std::chrono::seconds(4);
 /// Between two questions for one that does not come.
-constexpr Duration kKeyframePatience = std::chrono::milliseconds(500);
+constexpr Duration kPlayerKeyframePatience = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -203,7 +203,8 @@ void RtspProgramme::ask_for_keyframes(const Plays& plays) {
                      any([](const RtspPlay& play) { return play.wants_keyframe(); });
   const bool due =
       since >= kKeyframeInterval && any([](const RtspPlay& play) { return play.is_flowing(true); });
-  if (!wants_keyframe_.exchange(false) && !due && !(waits && since >= kKeyframePatience)) return;
+  if (!wants_keyframe_.exchange(false) && !due && !(waits && since >= kPlayerKeyframePatience))
+    return;
   asked_ = now;
   picture_->input.request_keyframe();
 }

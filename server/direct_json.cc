@@ -14,7 +14,7 @@ constexpr std::size_t kLongestMid = 64;
 constexpr std::size_t kLongestTrack = 256;
 constexpr std::size_t kMostTracks = 64;
 constexpr JsonFields::Range kSessions{1, INT32_MAX};
-constexpr JsonFields::Range kPixels{0, 16384};
+constexpr JsonFields::Range kTilePixels{0, 16384};
 constexpr JsonFields::Range kLayers{0, 7};
 constexpr JsonFields::Range kBitrates{1, 1'000'000'000};
 
@@ -64,8 +64,8 @@ DirectMessage::Wishes read_wishes(JsonFields& fields) {
   fields.objects("wishes", kMostTracks, [&](JsonFields& one) {
     DirectMessage::Wish wish;
     wish.track = bounded(one, "track", kLongestTrack);
-    wish.width = number_if_any<int>(one, "width", kPixels);
-    wish.height = number_if_any<int>(one, "height", kPixels);
+    wish.width = number_if_any<int>(one, "width", kTilePixels);
+    wish.height = number_if_any<int>(one, "height", kTilePixels);
     wish.max_spatial = number_if_any<int>(one, "maxSpatial", kLayers);
     wish.max_bitrate = number_if_any<std::int64_t>(one, "maxBitrate", kBitrates);
     wishes.push_back(std::move(wish));

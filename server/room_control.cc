@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMostMutes = 256;
 constexpr std::size_t kMostMixed = 256;
 /// What a picture cannot be is said by the room, in a sentence of its own.
-constexpr JsonFields::Range kPixels{INT32_MIN, INT32_MAX};
+constexpr JsonFields::Range kAnyPixels{INT32_MIN, INT32_MAX};
 
 void read_topology(JsonFields& fields, RoomControl& control) {
   control.topology = topology_named(fields.text("topology"));
@@ -40,8 +40,8 @@ void read_captions(JsonFields& fields, RoomControl& control) {
 
 void read_size(JsonFields& fields, RoomControl& control) {
   fields.object_if_any("size", [&](JsonFields& size) {
-    control.mix.size = Size{static_cast<int>(size.number("width", kPixels)),
-                            static_cast<int>(size.number("height", kPixels))};
+    control.mix.size = Size{static_cast<int>(size.number("width", kAnyPixels)),
+                            static_cast<int>(size.number("height", kAnyPixels))};
   });
 }
 

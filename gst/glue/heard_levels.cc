@@ -8,7 +8,7 @@
 namespace rooms {
 namespace {
 
-constexpr const char* kName = "application/x-sfu-audio-levels";
+constexpr const char* kAudioLevels = "application/x-sfu-audio-levels";
 
 void append(GValue* array, GType type, guint64 number) {
   GValue value = G_VALUE_INIT;
@@ -37,7 +37,7 @@ Owned<GstStructure> to_structure(const std::vector<HeardLevel>& heard) {
     append(&times, G_TYPE_UINT64, to_gst(one.when));
     append(&levels, G_TYPE_UINT, one.level);
   }
-  auto structure = own(gst_structure_new_empty(kName));
+  auto structure = own(gst_structure_new_empty(kAudioLevels));
   gst_structure_take_value(structure.get(), "times", &times);
   gst_structure_take_value(structure.get(), "levels", &levels);
   return structure;
@@ -45,7 +45,7 @@ Owned<GstStructure> to_structure(const std::vector<HeardLevel>& heard) {
 
 std::vector<HeardLevel> heard_levels_in(const GstStructure* structure) {
   std::vector<HeardLevel> heard;
-  if (!structure || !gst_structure_has_name(structure, kName)) return heard;
+  if (!structure || !gst_structure_has_name(structure, kAudioLevels)) return heard;
   const auto* times = array_in(structure, "times");
   const auto* levels = array_in(structure, "levels");
   if (!times || !levels) return heard;

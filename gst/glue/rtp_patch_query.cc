@@ -6,7 +6,7 @@
 namespace rooms {
 namespace {
 
-constexpr const char* kName = "sfu-rtp-patch";
+constexpr const char* kQueryName = "sfu-rtp-patch";
 constexpr const char* kForward = "forward";
 constexpr const char* kTakenBy = "taken-by";
 constexpr const char* kAffinity = "affinity";
@@ -26,7 +26,7 @@ Ref<GstPad> real_peer(GstPad* src) {
 std::optional<RtpForwardTaker> offer_rtp_forward(GstPad* src, const RtpForward* forward) {
   const auto peer = real_peer(src);
   if (!peer) return std::nullopt;
-  auto* structure = gst_structure_new(kName, kForward, G_TYPE_POINTER, forward, nullptr);
+  auto* structure = gst_structure_new(kQueryName, kForward, G_TYPE_POINTER, forward, nullptr);
   const auto query = adopt(gst_query_new_custom(GST_QUERY_CUSTOM, structure));
   if (!gst_pad_query(peer.get(), query.get())) return std::nullopt;
   gpointer taken_by = nullptr;
@@ -39,7 +39,7 @@ std::optional<RtpForwardTaker> offer_rtp_forward(GstPad* src, const RtpForward* 
 
 const RtpForward* take_rtp_forward(GstPad* sink, GstQuery* query, RtpForwardTaker taker) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_CUSTOM) return nullptr;
-  if (!gst_structure_has_name(gst_query_get_structure(query), kName)) return nullptr;
+  if (!gst_structure_has_name(gst_query_get_structure(query), kQueryName)) return nullptr;
   gpointer forward = nullptr;
   GstStructure* structure = gst_query_writable_structure(query);
   gst_structure_get(structure, kForward, G_TYPE_POINTER, &forward, nullptr);

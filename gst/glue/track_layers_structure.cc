@@ -6,7 +6,7 @@
 namespace rooms {
 namespace {
 
-constexpr const char* kName = "application/x-sfu-track-layers";
+constexpr const char* kTrackLayers = "application/x-sfu-track-layers";
 constexpr guint kHighestLayer = LayerTarget::kAll;
 
 std::optional<TrackLayer> layer_in(const GValue* value) {
@@ -50,14 +50,14 @@ Owned<GstStructure> to_structure(const std::vector<TrackLayer>& layers) {
                                   layer.bitrate, "active", G_TYPE_BOOLEAN, layer.active, nullptr));
     gst_value_array_append_and_take_value(&list, &value);
   }
-  auto structure = own(gst_structure_new_empty(kName));
+  auto structure = own(gst_structure_new_empty(kTrackLayers));
   gst_structure_take_value(structure.get(), "layers", &list);
   return structure;
 }
 
 std::vector<TrackLayer> track_layers_in(const GstStructure* structure) {
   std::vector<TrackLayer> layers;
-  if (!structure || !gst_structure_has_name(structure, kName)) return layers;
+  if (!structure || !gst_structure_has_name(structure, kTrackLayers)) return layers;
   const auto* list = gst_structure_get_value(structure, "layers");
   if (!list || !GST_VALUE_HOLDS_ARRAY(list)) return layers;
   for (guint i = 0; i < gst_value_array_get_size(list); ++i)

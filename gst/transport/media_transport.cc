@@ -7,6 +7,7 @@
 
 #include "gst/core/ice/path_probe.h"
 #include "gst/glue/clock.h"
+#include "gst/transport/counting.h"
 #include "gst/transport/network.h"
 #include "gst/transport/nice_link.h"
 #include "gst/transport/worker.h"
@@ -20,10 +21,6 @@ constexpr std::size_t kMaxEarlyDtls = 16;
 // flood that webrtcbin's queue should not have to hold.
 constexpr unsigned kMaxDtlsPerSecond = 20'000;
 constexpr Duration kSilenceCheck = std::chrono::seconds(1);
-
-void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
-  counter.fetch_add(by, std::memory_order_relaxed);
-}
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "gst/transport/counting.h"
+
 namespace rooms {
 namespace {
 
@@ -26,10 +28,6 @@ bool knows_segmentation(int socket) {
   int value = 0;
   socklen_t length = sizeof value;
   return getsockopt(socket, SOL_UDP, UDP_SEGMENT, &value, &length) == 0;
-}
-
-void count(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
-  counter.fetch_add(by, std::memory_order_relaxed);
 }
 
 }  // namespace

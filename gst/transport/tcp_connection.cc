@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "gst/glue/clock.h"
+#include "gst/transport/counting.h"
 
 namespace rooms {
 namespace {
@@ -19,10 +20,6 @@ thread_local TcpRound* this_threads_round = nullptr;
 /// What the kernel holds of us that has not left yet. More only makes the picture late: it should
 /// wait where whole frames can be dropped.
 constexpr int kUnsentInKernel = 64 * 1024;
-
-void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
-  counter.fetch_add(by, std::memory_order_relaxed);
-}
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "gst/core/ice/datagram_kind.h"
 #include "gst/core/ice/stun.h"
 #include "gst/glue/clock.h"
+#include "gst/transport/counting.h"
 #include "gst/transport/network.h"
 
 namespace rooms {
@@ -22,8 +23,6 @@ constexpr int kAcceptsPerTurn = 64;
 constexpr int kReadsPerTurn = 8;
 /// How exact the limits of stream_patience.h are kept.
 constexpr Duration kCheckInterval = std::chrono::seconds(1);
-
-void count(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 TcpEnd end_for(StreamVerdict verdict) {
   switch (verdict) {

@@ -12,6 +12,7 @@
 
 #include "gst/core/ice/datagram_kind.h"
 #include "gst/glue/clock.h"
+#include "gst/transport/counting.h"
 
 namespace rooms {
 namespace {
@@ -23,10 +24,6 @@ void watch(int epoll, int fd) {
   event.events = EPOLLIN;
   event.data.fd = fd;
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
-  counter.fetch_add(by, std::memory_order_relaxed);
 }
 
 /// SO_RXQ_OVFL: how many datagrams the kernel has dropped on this socket so far.

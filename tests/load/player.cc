@@ -12,7 +12,7 @@ namespace rooms::load {
 namespace {
 
 constexpr Duration kFeedbackInterval = std::chrono::milliseconds(100);
-constexpr Duration kReportInterval = std::chrono::seconds(1);
+constexpr Duration kReceiverReportInterval = std::chrono::seconds(1);
 constexpr Duration kSilence = std::chrono::milliseconds(500);
 constexpr std::uint8_t kPaddingBit = 0x20;
 constexpr std::size_t kMostStreams = 1024;
@@ -27,7 +27,7 @@ Player::Player(const PlayerSettings& settings, Traffic& traffic)
 
 void Player::connected(Transport&, Timestamp now) {
   next_feedback_ = now + kFeedbackInterval * (settings_.seed % 101) / 101;
-  next_report_ = now + kReportInterval * (settings_.seed % 103) / 103;
+  next_report_ = now + kReceiverReportInterval * (settings_.seed % 103) / 103;
 }
 
 /// Not every n-th: frames have a rhythm, too, and then it would always be the same packet of them.
@@ -132,7 +132,7 @@ Timestamp Player::advance(Transport& transport, SendArena& arena, Timestamp now)
   }
   if (now >= next_report_) {
     if (!streams_.empty()) send_reports(transport, arena, now);
-    next_report_ = now + kReportInterval;
+    next_report_ = now + kReceiverReportInterval;
   }
   transport.flush(arena);
   return std::min(next_feedback_, next_report_);

@@ -13,7 +13,7 @@ namespace rooms::load {
 namespace {
 
 constexpr Duration kAudioInterval = std::chrono::milliseconds(20);
-constexpr Duration kReportInterval = std::chrono::seconds(1);
+constexpr Duration kSenderReportInterval = std::chrono::seconds(1);
 /// An encoder that is asked more often still makes one keyframe in this time, as in browsers; what
 /// it is asked meanwhile it does afterwards.
 constexpr Duration kKeyframeInterval = std::chrono::milliseconds(300);
@@ -97,7 +97,7 @@ Timestamp Publisher::advance(Transport& transport, SendArena& arena, Timestamp n
   }
   if (now >= next_report_) {
     send_reports(transport, arena, now);
-    next_report_ = now + kReportInterval;
+    next_report_ = now + kSenderReportInterval;
   }
   transport.flush(arena);
   Timestamp due = next_report_;

@@ -6,14 +6,14 @@
 namespace rooms {
 namespace {
 
-const TrackInfo kCamera{"bob/camera", "bob", MediaKind::kVideo, "camera", "VP8", false};
+const TrackInfo kBobsCamera{"bob/camera", "bob", MediaKind::kVideo, "camera", "VP8", false};
 
 TEST(Roster, FollowsWhoComesSendsMutesAndGoes) {
   Roster roster;
   roster.start({{"ada", "Ada", {}}});
   roster.observe(event::ParticipantJoined{{"bob", "Bob", {}}});
-  roster.observe(event::TrackAdded{kCamera});
-  roster.observe(event::TrackAdded{kCamera});
+  roster.observe(event::TrackAdded{kBobsCamera});
+  roster.observe(event::TrackAdded{kBobsCamera});
   roster.observe(event::TrackMuted{"bob/camera", "bob", true});
   ASSERT_EQ(roster.others().size(), 2u);
   ASSERT_EQ(roster.others()[1].tracks.size(), 1u);
@@ -27,7 +27,7 @@ TEST(Roster, FollowsWhoComesSendsMutesAndGoes) {
 
 TEST(Roster, IgnoresTracksOfPeopleItDoesNotKnow) {
   Roster roster;
-  roster.observe(event::TrackAdded{kCamera});
+  roster.observe(event::TrackAdded{kBobsCamera});
   roster.observe(event::TrackRemoved{"x", "y"});
   roster.observe(event::TrackMuted{"x", "y", true});
   EXPECT_TRUE(roster.others().empty());

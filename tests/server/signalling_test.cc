@@ -8,7 +8,7 @@
 namespace rooms {
 namespace {
 
-std::string publish_text(const std::string& file) {
+std::string publish_file(const std::string& file) {
   return R"({"type":"publish","id":2,"tracks":[],"sdp":)" + json_string(sdp_file(file)) + "}";
 }
 
@@ -61,7 +61,7 @@ TEST_F(Signalling, GivesTwoPeopleOfOneNameTwoIdsAndRefusesAWishedIdThatIsTaken) 
 TEST_F(Signalling, AnswersAnOfferAndTellsOthersOfTheTracks) {
   join(ada_, "Ada");
   join(bob_, "Bob");
-  const Message published = ada_.ask(publish_text("chromium-audio-video.offer.sdp"), "published");
+  const Message published = ada_.ask(publish_file("chromium-audio-video.offer.sdp"), "published");
   EXPECT_EQ(published.at("id"), "2");
   EXPECT_EQ(published.at("sdp").substr(0, 4), "v=0\r");
   EXPECT_NE(published.at("tracks.0.track.id"), "");

@@ -6,7 +6,7 @@
 namespace rooms {
 namespace {
 
-constexpr double kEnough = 0.8;  // of the cluster
+constexpr double kComplete = 0.8;  // of the cluster
 constexpr double kHalf = 0.5;
 // Faster than it left by this factor: packets were held back and let go together.
 constexpr double kMostSpeedUp = 2;
@@ -69,9 +69,10 @@ std::optional<DataRate> ProbeResults::observe(const PacketResult& result) {
   auto& cluster = clusters_[static_cast<std::size_t>(result.probe) % clusters_.size()];
   if (!cluster.is_open || cluster.plan.id != result.probe) return std::nullopt;
   add(cluster, result);
-  const bool is_enough = cluster.packets >= static_cast<unsigned>(kEnough * cluster.plan.packets) &&
-                         static_cast<double>(cluster.size.bytes()) >=
-                             kEnough * static_cast<double>(cluster.plan.size.bytes());
+  const bool is_enough =
+      cluster.packets >= static_cast<unsigned>(kComplete * cluster.plan.packets) &&
+      static_cast<double>(cluster.size.bytes()) >=
+          kComplete * static_cast<double>(cluster.plan.size.bytes());
   return is_enough ? evaluate(cluster) : std::nullopt;
 }
 

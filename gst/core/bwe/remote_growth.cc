@@ -14,7 +14,7 @@ constexpr double kFill = 0.95;
 // What is sent anyway is enough then.
 constexpr double kFilled = 0.75;
 // Long beside the time until the next one is asked for.
-constexpr Duration kLength = milliseconds(750);
+constexpr Duration kProbeLength = milliseconds(750);
 // Less is no verdict on what was sent.
 constexpr double kFall = 0.95;
 // A line that was too full says so by then.
@@ -44,7 +44,7 @@ std::optional<ProbePlan> RemoteGrowth::next(const Input& input, Timestamp now) {
   if (now < rests_until_ || input.media >= input.limit * kFilled) return std::nullopt;
   padded_ = now;
   const DataRate rate = input.limit * kFill;
-  return ProbePlan{kNoProbe, rate, rate * kLength, 0};
+  return ProbePlan{kNoProbe, rate, rate * kProbeLength, 0};
 }
 
 }  // namespace rooms

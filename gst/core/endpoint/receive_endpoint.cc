@@ -11,7 +11,7 @@ namespace rooms {
 namespace {
 
 constexpr std::uint8_t kUnknown = 0xFF;
-constexpr Duration kReportInterval = std::chrono::seconds(1);
+constexpr Duration kReceiverReportInterval = std::chrono::seconds(1);
 // A publisher tells us no round-trip time; requests further apart than this cost more delay than
 // they save packets.
 constexpr Duration kAssumedRoundTrip = std::chrono::milliseconds(60);
@@ -276,7 +276,8 @@ void ReceiveEndpoint::limit(std::optional<DataRate> rate, Timestamp now) {
 std::size_t ReceiveEndpoint::write_rtcp(MutableBytes out, Timestamp now) {
   RtcpWriter writer(out);
   if (!next_report_) next_report_ = now;
-  if (*next_report_ <= now && write_reports(writer, now)) next_report_ = now + kReportInterval;
+  if (*next_report_ <= now && write_reports(writer, now))
+    next_report_ = now + kReceiverReportInterval;
   for (auto& encoding : encodings_) {
     if (encoding.ssrc == 0) continue;
     const auto requests = encoding.nack.due(now, kAssumedRoundTrip);

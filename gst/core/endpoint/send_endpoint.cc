@@ -13,7 +13,7 @@
 namespace rooms {
 namespace {
 
-constexpr Duration kReportInterval = std::chrono::seconds(1);
+constexpr Duration kSenderReportInterval = std::chrono::seconds(1);
 // MID tells the peer which section an SSRC belongs to; once it has seen a few, the SSRC alone does
 // (RFC 8843 9.2).
 constexpr unsigned kPacketsWithMid = 100;
@@ -287,8 +287,8 @@ std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::ui
   RtcpWriter writer(out);
   for (auto& slot : slots_) {
     slot.consider_playout_delay(round_trip_, now);
-    const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kReportInterval;
-    if (silent || now - slot.last_report < kReportInterval) continue;
+    const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kSenderReportInterval;
+    if (silent || now - slot.last_report < kSenderReportInterval) continue;
     const auto info =
         sender_report_at(now, now_ntp, slot.last_rtp_time, slot.last_presentation, slot.clock_rate,
                          static_cast<std::uint32_t>(slot.stats.packets),

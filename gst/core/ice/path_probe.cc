@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kSilent = std::chrono::milliseconds(300);
 /// RFC 8445 5.1.2.1: peer-reflexive, the only component.
-constexpr std::uint32_t kPriority = (110U << 24) | (65535U << 8) | 255U;
+constexpr std::uint32_t kProbePriority = (110U << 24) | (65535U << 8) | 255U;
 
 bool same_host(const SocketAddress& a, const SocketAddress& b) {
   return a.with_port(0) == b.with_port(0);
@@ -41,7 +41,7 @@ std::size_t write_path_probe(MutableBytes out, const StunTransactionId& transact
                              std::uint64_t tie_breaker) {
   return StunWriter(out, StunClass::kRequest, transaction)
       .username(remote.ufrag, local_ufrag)
-      .priority(kPriority)
+      .priority(kProbePriority)
       .controlled(tie_breaker)
       .finish(remote.password);
 }

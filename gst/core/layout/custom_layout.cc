@@ -9,7 +9,7 @@ namespace rooms {
 namespace {
 
 /// Thirds and such do not add up to one exactly.
-constexpr double kRounding = 1e-6;
+constexpr double kTileRounding = 1e-6;
 
 std::string the_tile(std::size_t index) { return "Tile " + std::to_string(index); }
 
@@ -22,8 +22,8 @@ Status check_tile(const CustomTile& tile, std::size_t index) {
     return Error{"empty-tile",
                  the_tile(index) + " has no width or no height: both must be above 0."};
   }
-  if (tile.x < 0 || tile.y < 0 || tile.x + tile.width > 1 + kRounding ||
-      tile.y + tile.height > 1 + kRounding) {
+  if (tile.x < 0 || tile.y < 0 || tile.x + tile.width > 1 + kTileRounding ||
+      tile.y + tile.height > 1 + kTileRounding) {
     return Error{"outside-canvas", the_tile(index) + " reaches over the edge of the canvas."};
   }
   if (tile.alpha < 0 || tile.alpha > 1) {

@@ -10,10 +10,10 @@ namespace {
 
 using Read = std::function<bool(std::uint64_t, MutableBytes)>;
 
-constexpr std::uint32_t kEbml = 0x1A45DFA3;
-constexpr std::uint32_t kSegment = 0x18538067;
-constexpr std::uint32_t kCluster = 0x1F43B675;
-constexpr std::uint32_t kCues = 0x1C53BB6B;
+constexpr std::uint32_t kEbmlId = 0x1A45DFA3;
+constexpr std::uint32_t kSegmentId = 0x18538067;
+constexpr std::uint32_t kClusterId = 0x1F43B675;
+constexpr std::uint32_t kCuesId = 0x1C53BB6B;
 constexpr std::uint64_t kNotKnown = 0x00FFFFFFFFFFFFFF;
 
 FileEnding ending_of_mp4(std::uint64_t size, const Read& read) {
@@ -64,13 +64,13 @@ FileEnding ending_of_matroska(std::uint64_t size, const Read& read) {
     const auto element = element_at(at, size, read);
     if (!element) return FileEnding::kCut;
     at += element->head;
-    if (element->id == kSegment) {
+    if (element->id == kSegmentId) {
       sized = element->size != kNotKnown;
       continue;  // look inside
     }
     if (element->size > size - at) return FileEnding::kCut;
-    has_index |= element->id == kCues;
-    has_clusters |= element->id == kCluster;
+    has_index |= element->id == kCuesId;
+    has_clusters |= element->id == kClusterId;
     at += element->size;
   }
   return sized && (has_index || !has_clusters) ? FileEnding::kFinalised : FileEnding::kOpen;
@@ -96,7 +96,7 @@ FileEnding ending_of(std::uint64_t file_size, const Read& read) {
   std::array<std::uint8_t, 8> head{};
   if (file_size < head.size() || !read(0, head)) return FileEnding::kUnknown;
   if (as_text(Bytes(head).subspan(4, 4)) == "ftyp") return ending_of_mp4(file_size, read);
-  if (load_u32(head.data()) == kEbml) return ending_of_matroska(file_size, read);
+  if (load_u32(head.data()) == kEbmlId) return ending_of_matroska(file_size, read);
   return FileEnding::kUnknown;
 }
 

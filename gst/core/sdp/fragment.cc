@@ -9,10 +9,10 @@ namespace rooms {
 namespace {
 
 constexpr std::size_t kLongestText = 64 * 1024;
-constexpr std::size_t kMostCandidates = 128;
+constexpr std::size_t kMostTrickled = 128;
 constexpr std::size_t kLongestCredential = 256;  // RFC 8839 5.4
 
-Error syntax(std::string message) {
+Error fragment_error(std::string message) {
   return {"sdp-syntax", std::move(message) +
                             " A PATCH has lines like a=ice-ufrag:.., a=ice-pwd:.., m=.., a=mid:.. "
                             "and a=candidate:.. (RFC 8840)."};
@@ -31,7 +31,7 @@ bool is_credential(std::string_view text) {
 
 Result<SdpFragment> read_fragment(std::string_view text) {
   SdpFragment fragment;
-  if (text.size() > kLongestText) return syntax("The fragment is longer than 65536 bytes.");
+  if (text.size() > kLongestText) return fragment_error("The fragment is longer than 65536 bytes.");
   std::size_t number = 0;
   while (!text.empty()) {
     const auto line = trimmed(take_until(text, '\n'));
@@ -39,27 +39,29 @@ Result<SdpFragment> read_fragment(std::string_view text) {
     if (line.empty()) continue;
     const auto where = "Line " + std::to_string(number);
     if (line.size() < 2 || line[1] != '=')
-      return syntax(where + " has no '=' after its first letter.");
-    if (!is_printable(line)) return syntax(where + " has characters that are not printable ASCII.");
+      return fragment_error(where + " has no '=' after its first letter.");
+    if (!is_printable(line))
+      return fragment_error(where + " has characters that are not printable ASCII.");
     auto value = line.substr(2);
     if (line[0] == 'm' && fragment.media.empty()) fragment.media = value;
     if (line[0] != 'a') continue;
     const auto whole = value;
     const auto name = take_until(value, ':');
     if (name == "ice-ufrag" || name == "ice-pwd") {
-      if (!is_credential(value)) return syntax(where + " is not 1 to 256 characters of ICE.");
+      if (!is_credential(value))
+        return fragment_error(where + " is not 1 to 256 characters of ICE.");
       (name == "ice-ufrag" ? fragment.ufrag : fragment.pwd) = value;
     }
     if (name == "mid" && fragment.mid.empty()) {
-      if (!is_token(value)) return syntax(where + " is no mid.");
+      if (!is_token(value)) return fragment_error(where + " is no mid.");
       fragment.mid = value;
     }
     if (name == "end-of-candidates") fragment.end_of_candidates = true;
-    if (name == "candidate" && fragment.candidates.size() < kMostCandidates)
+    if (name == "candidate" && fragment.candidates.size() < kMostTrickled)
       fragment.candidates.emplace_back(whole);
   }
   if (fragment.ufrag.empty() != fragment.pwd.empty())
-    return syntax("The fragment has one of a=ice-ufrag and a=ice-pwd without the other.");
+    return fragment_error("The fragment has one of a=ice-ufrag and a=ice-pwd without the other.");
   return fragment;
 }
 

@@ -7,7 +7,7 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kLongest = 2048;
+constexpr std::size_t kLongestUri = 2048;
 constexpr std::string_view kHidden = "***";
 
 bool contains(const std::vector<std::string>& list, std::string_view one) {
@@ -101,7 +101,7 @@ Result<SourceUri> read_source_uri(std::string_view text, const std::vector<std::
       "'uri' should be the address of a stream of at most 2048 bytes without spaces, "
       "for example rtsp://user:password@camera.example:554/stream1."};
   const auto colon = text.find("://");
-  if (text.size() > kLongest || colon == std::string_view::npos || !is_printable(text))
+  if (text.size() > kLongestUri || colon == std::string_view::npos || !is_printable(text))
     return no_uri;
   SourceUri uri;
   uri.text = text;

@@ -7,7 +7,7 @@
 namespace rooms {
 namespace {
 
-constexpr std::size_t kLongest = 512;
+constexpr std::size_t kLongestStreamId = 512;
 constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kAccessControl = "#!:";
 constexpr std::string_view kStandardKeys = ":";
@@ -19,14 +19,15 @@ Error wrong_id() {
 }
 
 /// In a log control characters would begin a line of their own.
-bool is_printable(std::string_view text) {
+bool is_printable_id(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](unsigned char c) { return c >= 0x20 && c != 0x7F; });
 }
 
 bool is_complete(const StreamPlace& place) {
   return !place.room.empty() && place.room.size() <= kLongestName &&
-         place.name.size() <= kLongestName && is_printable(place.room) && is_printable(place.name);
+         place.name.size() <= kLongestName && is_printable_id(place.room) &&
+         is_printable_id(place.name);
 }
 
 std::optional<StreamPlace> read_plain(std::string_view text) {
@@ -73,7 +74,7 @@ Result<StreamPlace> read_stream_key(std::string_view text) {
 }
 
 Result<StreamPlace> read_stream_id(std::string_view text) {
-  if (text.size() > kLongest) return wrong_id();
+  if (text.size() > kLongestStreamId) return wrong_id();
   if (text.starts_with(kAccessControl)) {
     text.remove_prefix(kAccessControl.size());
     // Behind "#!:" a letter or sign says which syntax follows; others have been thought of, only.

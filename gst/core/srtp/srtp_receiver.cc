@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
-#include <vector>
-
-#include "gst/core/srtp/replay_window.h"
 #include "gst/core/srtp/srtp.h"
 #include "gst/core/srtp/srtp_cipher.h"
+#include "gst/core/srtp/srtp_sources.h"
 
 namespace rooms {
 
@@ -14,48 +11,6 @@ constexpr std::size_t kMinRtpHeader = 12;
 constexpr std::size_t kMinRtcp = 8;
 constexpr std::uint32_t kEncryptedBit = 0x80000000;
 constexpr std::uint16_t kHalfCycle = 0x8000;
-
-using Window = ReplayWindow<SrtpReceiver::kReplayWindow>;
-
-/// What is remembered of authentic packets, by SSRC.
-class SourceTable {
- public:
-  struct Source {
-    std::uint32_t ssrc = 0;
-    std::uint64_t last_used = 0;
-    Window window;
-  };
-
-  Source* find(std::uint32_t ssrc) {
-    for (Source& source : sources_) {
-      if (source.ssrc == ssrc) return &source;
-    }
-    return nullptr;
-  }
-
-  /// nullptr: the table is full of busy ones.
-  Source* add(std::uint32_t ssrc) {
-    if (sources_.size() < SrtpReceiver::kMaxSsrcs) {
-      sources_.push_back({ssrc, 0, {}});
-      return &sources_.back();
-    }
-    auto idlest = std::min_element(
-        sources_.begin(), sources_.end(),
-        [](const Source& a, const Source& b) { return a.last_used < b.last_used; });
-    if (packets_ - idlest->last_used < SrtpReceiver::kBusyPackets) return nullptr;
-    *idlest = {ssrc, 0, {}};
-    return &*idlest;
-  }
-
-  void use(Source& source, std::uint64_t index) {
-    source.window.add(index);
-    source.last_used = ++packets_;
-  }
-
- private:
-  std::vector<Source> sources_;
-  std::uint64_t packets_ = 0;
-};
 
 /// 0: not an RTP header, or cut short.
 std::size_t rtp_header_size(Bytes packet) {
@@ -70,7 +25,7 @@ std::size_t rtp_header_size(Bytes packet) {
 
 /// RFC 3711 3.3.1: the index nearest to the highest one seen. In the first cycle there is no cycle
 /// before it.
-std::uint64_t estimate_index(const SourceTable::Source* source, std::uint16_t sequence) {
+std::uint64_t estimate_index(const SrtpSources::Source* source, std::uint16_t sequence) {
   if (source == nullptr) return sequence;
   const std::uint64_t highest = source->window.highest();
   const auto highest_sequence = static_cast<std::uint16_t>(highest);
@@ -93,8 +48,8 @@ struct SrtpReceiver::State {
         rtcp(derive_session_keys(key, SrtpLabel::kRtcp)) {}
   SrtpCipher rtp;
   SrtpCipher rtcp;
-  SourceTable rtp_sources;
-  SourceTable rtcp_sources;
+  SrtpSources rtp_sources;
+  SrtpSources rtcp_sources;
 };
 
 SrtpReceiver::SrtpReceiver(const SrtpMasterKey& key) : state_(std::make_unique<State>(key)) {}
@@ -109,7 +64,7 @@ SrtpResult SrtpReceiver::unprotect_rtp(MutableBytes packet) {
   if (header_size == 0) return refused(SrtpRefusal::kTooShort);
 
   const std::uint32_t ssrc = load_u32(&packet[8]);
-  SourceTable::Source* source = state_->rtp_sources.find(ssrc);
+  SrtpSources::Source* source = state_->rtp_sources.find(ssrc);
   const std::uint64_t index = estimate_index(source, load_u16(&packet[2]));
   if (source != nullptr && !source->window.is_new(index)) return refused(SrtpRefusal::kReplayed);
 
@@ -139,7 +94,7 @@ SrtpResult SrtpReceiver::unprotect_rtcp(MutableBytes packet) {
   const std::uint32_t ssrc = load_u32(&packet[4]);
   const std::uint32_t trailer = load_u32(&packet[size]);
   const std::uint32_t index = trailer & ~kEncryptedBit;
-  SourceTable::Source* source = state_->rtcp_sources.find(ssrc);
+  SrtpSources::Source* source = state_->rtcp_sources.find(ssrc);
   if (source != nullptr && !source->window.is_new(index)) return refused(SrtpRefusal::kReplayed);
 
   const Sha1Digest tag = state_->rtcp.tag(packet.first(authenticated));
