@@ -48,7 +48,7 @@ void beat(GstElement* pipeline, const char* element, const char* property) {
   const auto target = adopt(gst_bin_get_by_name(GST_BIN(pipeline), element));
   if (!target) return;
   const auto wave = sink(gst_lfo_control_source_new());
-  g_object_set(wave.get(), "waveform", GST_LFO_WAVEFORM_SQUARE, "frequency", 0.5, "amplitude", 0.5,
+  g_object_set(wave.get(), "waveform", GST_LFO_WAVEFORM_SQUARE, "frequency", 1.0, "amplitude", 0.5,
                "offset", 0.5, nullptr);
   gst_object_add_control_binding(
       GST_OBJECT(target.get()),

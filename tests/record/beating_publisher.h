@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Somebody who publishes by WHIP with Debian's webrtcbin: the picture turns white and the sound
-// begins at the same moments, every two seconds, for a second.
+// begins at the same moments, every second, for half a second.
 #pragma once
 
 #include <memory>

@@ -129,18 +129,20 @@ ProbedFile probe(const std::string& path) {
 
 double sound_lateness(const std::string& path) {
   const auto told = run({"ffmpeg", "-nostdin", "-i", path.c_str(), "-vf",
-                         "blackdetect=d=0.3:pix_th=0.5:pic_th=0.9", "-af",
-                         "silencedetect=n=-40dB:d=0.3", "-f", "null", "-"});
+                         "blackdetect=d=0.2:pix_th=0.5:pic_th=0.9", "-af",
+                         "silencedetect=n=-40dB:d=0.2", "-f", "null", "-"});
   const auto flashes = times_after(told.err, "black_end");
   const auto beeps = times_after(told.err, "silence_end");
   std::vector<double> late;
   for (const double flash : flashes) {
     for (const double beep : beeps)
-      if (std::abs(beep - flash) < 0.5) late.push_back(beep - flash);
+      if (std::abs(beep - flash) < 0.4) late.push_back(beep - flash);
   }
   std::sort(late.begin(), late.end());
   if (late.size() < 3) {
-    ADD_FAILURE() << "only " << late.size() << " beats in " << path << "\n" << told.err;
+    ADD_FAILURE() << "only " << late.size() << " beats in " << path << ", it is bright at "
+                  << testing::PrintToString(flashes) << " s, loud at "
+                  << testing::PrintToString(beeps) << " s";
     return 0;
   }
   return late[late.size() / 2];
