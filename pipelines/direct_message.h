@@ -33,6 +33,7 @@ struct DirectMessage {
     kReceiving,  ///< all that is sent comes
     kLeft,       ///< receives through the server: what is sent directly is not needed any more
     kFailed,     ///< the way is broken, or could not be made
+    kDoubtful,   ///< nothing comes just now
   };
   /// How its sender shows a track that it receives.
   struct Wish {

@@ -62,6 +62,8 @@ void RoomCore::direct(const std::string& from, const DirectMessage& message) {
     if (direct_.receives(message.session, from, now)) apply_topology();
   } else if (state && *state == DirectMessage::State::kFailed) {
     if (direct_.failed(message.session, from, now)) apply_topology();
+  } else if (state && *state == DirectMessage::State::kDoubtful) {
+    if (direct_.doubts(message.session, from, now)) apply_topology();
   } else {
     tell(*receiver, event::Direct{from, message});
   }

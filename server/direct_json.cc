@@ -18,7 +18,7 @@ constexpr JsonFields::Range kTilePixels{0, 16384};
 constexpr JsonFields::Range kLayers{0, 7};
 constexpr JsonFields::Range kBitrates{1, 1'000'000'000};
 
-constexpr std::array<std::string_view, 3> kStates{"receiving", "left", "failed"};
+constexpr std::array<std::string_view, 4> kStates{"receiving", "left", "failed", "doubtful"};
 
 std::string bounded(JsonFields& fields, const char* name, std::size_t longest) {
   auto text = fields.text(name);
@@ -49,7 +49,7 @@ DirectMessage::Candidate read_candidate(JsonFields& fields) {
 DirectMessage::State read_state(JsonFields& fields) {
   const auto* found = std::find(kStates.begin(), kStates.end(), fields.text("state"));
   if (found != kStates.end()) return static_cast<DirectMessage::State>(found - kStates.begin());
-  fields.fail({"bad-field", "'state' should be 'receiving', 'left' or 'failed'."});
+  fields.fail({"bad-field", "'state' should be 'receiving', 'left', 'failed' or 'doubtful'."});
   return DirectMessage::State::kFailed;
 }
 

@@ -28,6 +28,8 @@ export class DirectSession {
   /** @type {'forming' | 'established' | 'leaving' | 'over'} */
   #phase = 'forming';
   #hasSaidReceiving = false;
+  /** What had come directly when it was last in doubt. @type {Map<RTCRtpReceiver, number>} */
+  #doubtedAt = new Map();
   /** Shows something that the other knows no wish of. */
   #hasNews = false;
   #hasFailed = false;
@@ -59,7 +61,11 @@ export class DirectSession {
     this.#sender = new DirectSender(end);
     this.#receiver = new DirectReceiver(end);
     this.#sender.send(around.localTracks());
-    this.#silence = new SilenceWatch(this.#receiver.pc, () => this.#fail());
+    this.#silence = new SilenceWatch(this.#receiver.pc, {
+      doubtful: () => this.#doubt(),
+      sure: () => this.#hasSaidReceiving = false,
+      silent: () => this.#fail(),
+    });
     this.#look();
   }
 
@@ -122,15 +128,10 @@ export class DirectSession {
     this.#isLeaving = true;
     this.#leftAt = performance.now();
     this.#silence.stop();
-    for (const track of this.#receiver.sources.keys()) {
-      const {receiver} = this.#around.slotOf(track) ?? {};
-      if (receiver) this.#before.set(receiver, await progressOf(receiver));
-    }
+    await this.#noteSlots();
     if (this.isOver) return;
     this.#phase = 'leaving';
-    if (this.#timer === undefined) return;  // it is just looking
-    clearTimeout(this.#timer);
-    this.#look();
+    this.#lookAtOnce();
   }
 
   /** At once, for good. */
@@ -156,13 +157,40 @@ export class DirectSession {
     this.#say({state: 'failed'});
   }
 
+  /** Nothing comes directly just now: the server is to send beside it, and what comes by a slot first is shown. */
+  async #doubt() {
+    this.#around.failed();
+    this.#say({state: 'doubtful'});
+    await this.#noteSlots();
+    for (const {receiver} of this.#moved.values()) {
+      this.#doubtedAt.set(receiver, await progressOf(receiver));
+    }
+    this.#lookAtOnce();
+  }
+
+  /** What has come by the slots until now. */
+  async #noteSlots() {
+    for (const track of this.#receiver.sources.keys()) {
+      const {receiver} = this.#around.slotOf(track) ?? {};
+      if (receiver) this.#before.set(receiver, await progressOf(receiver));
+    }
+  }
+
+  #lookAtOnce() {
+    if (this.#timer === undefined) return;  // it is just looking
+    clearTimeout(this.#timer);
+    this.#look();
+  }
+
   async #look() {
     this.#timer = undefined;
     try {
       if (this.#phase === 'leaving') await this.#return();
+      else if (this.#silence.isSilent) await this.#fallBack();
       else await this.#take();
     } finally {
-      const pause = this.#phase === 'established' ? IDLE_INTERVAL : INTERVAL;
+      const isIdle = this.#phase === 'established' && !this.#silence.isSilent;
+      const pause = isIdle ? IDLE_INTERVAL : INTERVAL;
       if (this.#phase !== 'over') this.#timer = setTimeout(() => this.#look(), pause);
     }
   }
@@ -180,13 +208,21 @@ export class DirectSession {
       const info = this.#around.infoOf(this.peer, track);
       if (!info) continue;  // gone already, and the next offer says so
       const mayBeDark = info.muted && info.kind === 'video';
-      if (mayBeDark || await progressOf(source.receiver) > 0) this.#move(track, source);
+      const seen = this.#doubtedAt.get(source.receiver) ?? 0;
+      if (mayBeDark || await progressOf(source.receiver) > seen) this.#move(track, source);
       else isComplete = false;
     }
     if (isComplete && this.#hasNews) this.wish();
-    if (!isComplete || this.#hasSaidReceiving || this.#phase !== 'forming') return;
+    if (!isComplete || this.#hasSaidReceiving || this.#phase === 'leaving') return;
     this.#hasSaidReceiving = true;
     this.#say({state: 'receiving'});
+  }
+
+  /** While nothing comes directly: shows from the slots what comes there. */
+  async #fallBack() {
+    for (const track of [...this.#moved.keys()]) {
+      if (await this.#comesBySlot(track) && this.#silence.isSilent) this.#moveBack(track);
+    }
   }
 
   /** Shows from the slots what comes there again. */

@@ -75,28 +75,42 @@ export class PathWatch {
   }
 }
 
-/** How often a direct path is looked at, and after what silence it counts as broken (milliseconds). */
-const DIRECT_INTERVAL = 60;
-const DIRECT_SILENT = 280;
+/** How often a direct path is looked at (milliseconds). */
+const DIRECT_INTERVAL = 40;
+/** After such a silence it is in doubt, and after each doubt without a reason the next one takes so much longer .. */
+const DOUBTFUL = 130;
+const CALMER = 1.5;
+const LONGEST_DOUBTFUL = 600;
+/** .. until packets have come for so long; after this silence it counts as broken. */
+const SURE = 1000;
+const DIRECT_SILENT = 700;
 
 /** The same for a connection to another browser, where nobody else is to be asked whether it is there. */
 export class SilenceWatch {
   #pc;
-  #silent;
+  #heard;
   /** @type {number | undefined} */
   #timer;
   #received = 0;
   #streak = 0;
   #heardAt = 0;
   #lookedAt = 0;
+  #doubtful = DOUBTFUL;
+  #isDoubted = false;
 
   /**
    * @param {RTCPeerConnection} pc
-   * @param {() => void} silent  called once
+   * @param {{doubtful: () => void, sure: () => void, silent: () => void}} heard  nothing for a moment, which may be all;
+   *     the path is there as before; nothing any more, called once
    */
-  constructor(pc, silent) {
+  constructor(pc, heard) {
     this.#pc = pc;
-    this.#silent = silent;
+    this.#heard = heard;
+  }
+
+  /** Nothing has come since the path is in doubt. */
+  get isSilent() {
+    return this.#isDoubted && this.#streak === 0;
   }
 
   start() {
@@ -118,9 +132,20 @@ export class SilenceWatch {
       this.#streak = isFluent ? this.#streak + 1 : 0;
       this.#received = received;
       this.#heardAt = now;
-    } else if (this.#streak >= IN_USE && now - this.#heardAt >= DIRECT_SILENT) {
+      if (this.#isDoubted && this.#streak * DIRECT_INTERVAL >= SURE) {
+        this.#isDoubted = false;
+        this.#doubtful = Math.min(this.#doubtful * CALMER, LONGEST_DOUBTFUL);
+        this.#heard.sure();
+      }
+    } else if (this.#isDoubted && now - this.#heardAt >= DIRECT_SILENT) {
       this.stop();
-      this.#silent();
+      this.#heard.silent();
+    } else if (now - this.#heardAt >= this.#doubtful) {
+      if (this.#streak >= IN_USE && !this.#isDoubted) {
+        this.#isDoubted = true;
+        this.#heard.doubtful();
+      }
+      this.#streak = 0;
     }
   }
 }

@@ -101,10 +101,14 @@ export default {
     await bob.seesNewFrames(ada);
     await bob.hears(ada);
 
-    const before = await carried(room);
-    await sleep(1000);
-    assert.ok(before > 0, 'it has carried something');
-    assert.equal(await carried(room), before, 'nothing more');
+    assert.ok(await carried(room) > 0, 'it has carried something');
+    // On a busy machine nothing may come for so long that the way is in doubt, and the server's is taken up beside it.
+    await until('the server carries nothing for a second', async () => {
+      const before = await carried(room);
+      await sleep(1000);
+      return await carried(room) === before;
+    }, { within: 15_000 });
+    await until('they know it', async () => (await inRoom(room)).direct.established);
     const { direct } = await inRoom(room);
     assert.deepEqual(direct, { session: 1, established: true, members: [ada.id, bob.id].sort() });
 

@@ -39,6 +39,7 @@ void DirectDecision::begin(Timestamp now) {
   last_ = {++number_, pair_->first, pair_->second, false};
   session_ = last_;
   since_ = now;
+  established_since_.reset();
   first_receives_ = false;
   second_receives_ = false;
 }
@@ -68,6 +69,15 @@ bool DirectDecision::receives(unsigned number, const std::string& member, Timest
   second_receives_ |= member == session_->second;
   if (!first_receives_ || !second_receives_) return false;
   session_->established = true;
+  if (!established_since_) established_since_ = now;
+  return true;
+}
+
+bool DirectDecision::doubts(unsigned number, const std::string& member, Timestamp now) {
+  if (!session_ || session_->number != number || !session_->has(member)) return false;
+  (member == session_->first ? first_receives_ : second_receives_) = false;
+  if (!session_->established) return false;
+  session_->established = false;
   since_ = now;
   return true;
 }
@@ -79,7 +89,7 @@ bool DirectDecision::failed(unsigned number, const std::string& member, Timestam
 }
 
 void DirectDecision::fail(Timestamp now) {
-  if (session_->established && now - since_ >= config_.proven) failures_ = 0;
+  if (established_since_ && now - *established_since_ >= config_.proven) failures_ = 0;
   Duration pause = config_.pause;
   for (unsigned n = 0; n < failures_ && pause < config_.longest_pause; ++n) pause *= 2;
   not_before_ = now + std::min(pause, config_.longest_pause);

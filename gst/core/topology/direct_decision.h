@@ -61,6 +61,10 @@ class DirectDecision {
   /// All that the other sends arrives at `member`. True: session() is established from now on.
   /// What is said of another session than the present one counts for nothing, here and below.
   bool receives(unsigned number, const std::string& member, Timestamp now);
+  /// Nothing has come to `member` for a moment, which may be the end of the way: the server's is
+  /// taken up again beside it, until `member` receives() or the way has failed(). True: session()
+  /// is not established any more.
+  bool doubts(unsigned number, const std::string& member, Timestamp now);
   /// `member` found the way broken, or could not make it. True: session() has ended.
   bool failed(unsigned number, const std::string& member, Timestamp now);
 
@@ -80,7 +84,8 @@ class DirectDecision {
   std::optional<DirectSession> session_;
   DirectSession last_;
   unsigned number_ = 0;
-  Timestamp since_;  // began, or was established
+  Timestamp since_;  // began, or is doubted
+  std::optional<Timestamp> established_since_;
   bool first_receives_ = false;
   bool second_receives_ = false;
   // The two, if they are two who can; in order of their ids

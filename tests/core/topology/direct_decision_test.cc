@@ -105,6 +105,36 @@ TEST_F(Direct, IsEstablishedOnceBothReceive) {
   EXPECT_FALSE(update(two())) << "and lasts";
 }
 
+TEST_F(Direct, IsDoubtedUntilBothReceiveAgain) {
+  const auto number = begin();
+  EXPECT_FALSE(decision_.doubts(number, "ada", now_)) << "not established yet";
+  decision_.receives(number, "ada", now_);
+  EXPECT_TRUE(decision_.receives(number, "bob", now_));
+  now_ += minutes(5);
+  EXPECT_FALSE(decision_.doubts(number, "eve", now_));
+  EXPECT_FALSE(decision_.doubts(number + 1, "ada", now_));
+  EXPECT_TRUE(decision_.doubts(number, "ada", now_));
+  EXPECT_FALSE(decision_.session()->established);
+  EXPECT_FALSE(decision_.doubts(number, "bob", now_)) << "known, but now both have to receive";
+  EXPECT_FALSE(decision_.receives(number, "ada", now_));
+  EXPECT_FALSE(update(two()));
+  EXPECT_TRUE(decision_.receives(number, "bob", now_));
+  EXPECT_TRUE(decision_.session()->established);
+}
+
+TEST_F(Direct, IsNotDoubtedForEver) {
+  const auto number = begin();
+  establish(number);
+  now_ += minutes(5);
+  EXPECT_TRUE(decision_.doubts(number, "ada", now_));
+  now_ += milliseconds(9999);
+  EXPECT_FALSE(update(two()));
+  now_ += milliseconds(1);
+  EXPECT_TRUE(update(two()));
+  EXPECT_FALSE(decision_.session());
+  EXPECT_EQ(wait(), seconds(30)) << "it had proven itself before";
+}
+
 TEST_F(Direct, EndsAtOnceWhenAThirdComesAndBeginsAnewAfterwards) {
   const auto number = begin();
   establish(number);
