@@ -13,6 +13,9 @@
 namespace rooms {
 namespace {
 
+/// Sound this old is still of use to whoever begins to listen.
+constexpr Duration kFresh = std::chrono::milliseconds(40);
+
 bool belongs(SfuRouterSrc* pad, unsigned affinity, unsigned of) {
   return output_of(pad).affinity() % of == affinity;
 }
@@ -222,6 +225,24 @@ void Router::request_keyframe(EncodingId encoding) {
   if (input.plan().format->encoding.kind == MediaKind::kAudio) return;
   const auto [clock, now] = this->clock();
   input.request_keyframe(clock.get(), now);
+}
+
+void Router::resume(SfuRouterSrc* pad) {
+  const EncodingId wanted = output_of(pad).wanted();
+  request_keyframe(wanted);
+  const auto source = input_with(wanted);
+  if (!source) return;
+  const auto latest = input_of(source.get()).latest();
+  if (!latest.buffer || clock().now - latest.came > kFresh) return;
+  RouterInput& input = input_of(source.get());
+  GstBuffer* const buffer = latest.buffer.get();
+  RouterRound round;
+  round.plan = input.plan();
+  const Bytes bytes = round.mapped[0].emplace(buffer).bytes();
+  auto packet = input.read(round.plan, buffer, bytes, latest.came);
+  if (!packet) return;
+  round.packets.push_back({buffer, bytes, round.plan.format, std::move(*packet)});
+  output_of(pad).prime(round.run());
 }
 
 bool Router::answer_latency(GstQuery* query) {

@@ -55,6 +55,10 @@ class Router {
   /// For what `pad` shows, and for what it is about to show.
   void request_keyframe(SfuRouterSrc* pad);
 
+  /// `pad` was resumed: sound goes on with the packet that came last, if that is no older than what
+  /// a jitter buffer waits for anyway, and a picture with a keyframe.
+  void resume(SfuRouterSrc* pad);
+
   /// The layers of a track, as outputs may be limited to; empty: there is no such track.
   [[nodiscard]] std::vector<TrackLayer> layers_of(const std::string& track) const;
 

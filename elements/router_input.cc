@@ -120,6 +120,7 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
   ssrc_.store(source.header.ssrc, std::memory_order_relaxed);
   note_arrival(source.now);
+  if (source.format.kind == MediaKind::kAudio) keep_latest(packet);
   if (source.frame.keyframe) {
     keyframes_seen_.fetch_add(1, std::memory_order_relaxed);
     keyframes_.with([](Keyframes& k) { k.gate.observe_keyframe(); });
@@ -136,6 +137,17 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   return tick == LayerMeter::Tick::kNone   ? News::kNone
          : tick == LayerMeter::Tick::kTime ? News::kTime
                                            : News::kMeasured;
+}
+
+void RouterInput::keep_latest(const RouterPacket& packet) {
+  Latest latest{share(packet.buffer), packet.source.now};
+  latest_.with([&](Latest& kept) { std::swap(kept, latest); });
+}
+
+RouterInput::Latest RouterInput::latest() const {
+  return latest_.with([](const Latest& kept) {
+    return Latest{share(kept.buffer.get()), kept.came};
+  });
 }
 
 void RouterInput::note_arrival(Timestamp now) {

@@ -79,6 +79,12 @@ class RouterInput {
                                    Timestamp now);
   /// Streaming thread.
   News observe(const RouterPacket& packet);
+  /// The packet of sound that came last; empty: none has, or it is a picture.
+  struct Latest {
+    Ref<GstBuffer> buffer;
+    Timestamp came;
+  };
+  [[nodiscard]] Latest latest() const;
   /// Measured layers; nullptr: not yet.
   [[nodiscard]] std::shared_ptr<const LayerTable> table() const;
   /// Has several layers in one stream.
@@ -109,6 +115,7 @@ class RouterInput {
   };
   void set_track_number();
   void note_arrival(Timestamp now);
+  void keep_latest(const RouterPacket& packet);
   void publish_table();
   void send_keyframe_request();
   void wake_at(GstClock* clock, Timestamp due);
@@ -125,6 +132,7 @@ class RouterInput {
   TargetSet targets_ = 0;      // streaming thread, as layers_changed_
   bool layers_changed_ = false;
   Guarded<std::shared_ptr<const LayerTable>> table_;
+  Guarded<Latest> latest_;
   std::atomic<bool> layered_ = false;
   std::atomic<std::int64_t> last_packet_ = 0;    // ns
   std::atomic<std::int64_t> patience_;           // ns; longer than this without a packet is silence

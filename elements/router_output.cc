@@ -53,6 +53,19 @@ RouterOutput::Outcome RouterOutput::deliver(const RouterRun& run) {
   return outcome;
 }
 
+void RouterOutput::prime(const RouterRun& run) {
+  if (ask_.load(std::memory_order_relaxed) && ask_.exchange(false)) choose_path();
+  if (path_ != Path::kDirect) return;
+  const unsigned link = link_;
+  Outcome outcome;
+  std::unique_lock in_order(order_);
+  if (wishes_changed_.load(std::memory_order_relaxed)) take_wishes();
+  if (!stream_.waits()) return;  // a later packet was faster
+  const GstFlowReturn flow = push(run, outcome);
+  in_order.unlock();
+  if (flow != GST_FLOW_OK) rest(flow, link);
+}
+
 void RouterOutput::take_wishes() {
   wishes_changed_ = false;
   const Wishes wishes = wishes_.with([](Wishes& w) {

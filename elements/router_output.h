@@ -59,6 +59,8 @@ class RouterOutput {
 
   // The packet path: incoming threads, several at once.
   Outcome deliver(const RouterRun& run);
+  /// Before any other packet: what came just before the output was resumed. Any thread.
+  void prime(const RouterRun& run);
   /// The stream ends, in order with the packets.
   void end();
 
@@ -161,7 +163,7 @@ class RouterOutput {
   // The order of decisions is the order on the wire: this lock is held from the decision until the
   // packet is pushed (direct) or put (queued). It is the only lock here that is held while calling
   // out, and only to a consumer that promised not to block. Under it: Wishes and the hand-off, both
-  // leaves. Never taken by setters, queries, statistics or state changes.
+  // leaves. Never taken by queries, statistics or state changes, and by setters only to prime().
   std::mutex order_;
   OutputStream stream_;
   RtpForward forward_;  // read by a direct consumer during the push

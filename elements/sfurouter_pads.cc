@@ -118,7 +118,7 @@ void set_src_property(GObject* object, guint id, const GValue* value, GParamSpec
   const bool begins = output.set_settings(settings);
   with_router(object, [&](rooms::Router& router) {
     router.reroute(SFU_ROUTER_SRC(object));
-    if (begins) router.request_keyframe(output.wanted());
+    if (begins) router.resume(SFU_ROUTER_SRC(object));
   });
 }
 
