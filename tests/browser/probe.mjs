@@ -212,8 +212,10 @@ export function probe() {
     const started = performance.now();
     const found = { candidates: 0, errors: [], milliseconds: 0 };
     const done = new Promise((resolve) => {
-      pc.onicecandidate = ({ candidate }) => (candidate?.candidate ? found.candidates++ : resolve());
-      pc.onicecandidateerror = ({ errorCode }) => found.errors.push(errorCode);
+      // Chromium goes on for ten seconds where nothing is to be had any more.
+      const settle = () => setTimeout(resolve, 2000);
+      pc.onicecandidate = ({ candidate }) => (candidate?.candidate ? settle(found.candidates++) : resolve());
+      pc.onicecandidateerror = ({ errorCode }) => settle(found.errors.push(errorCode));
       setTimeout(resolve, 15_000);
     });
     pc.createDataChannel('any');

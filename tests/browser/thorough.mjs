@@ -3,6 +3,11 @@
 // runs them too; ./test does when their name is asked for.
 export const THOROUGH = new Set([
   "the estimate of a viewer's line follows the line",
+  'sound and picture of a participant are in sync',
+  'a publisher without transport-wide feedback keeps to the REMB it is sent',
+  "loss on the publisher's way is repaired by NACK and RTX",
+  'a moderator mutes, and what is muted is not sent past the server',
+  'Firefox: simulcast for a viewer in Chromium, as much of it as is seen',
   'a picture without sound comes back although nothing was sent',
   'VP8 simulcast of Firefox follows the line of its viewer',
   'VP9 SVC of Chromium follows the line of its viewer',

@@ -12,7 +12,7 @@ TEST_F(RecordingTest, Vp8BecomesH264InAnMp4WhereThatIsAskedFor) {
   const auto ada = publish();
   const auto bob = publish({.codec = "H264"}, "bob");
   const auto id = start(R"({"kind":"tracks","format":"mp4","transcode":true})");
-  wait(7);
+  wait(6);
   EXPECT_EQ(files_of(stop(id)), (Names{"ada.mp4", "bob.mp4"}));
   for (const char* name : {"ada.mp4", "bob.mp4"}) {
     const auto file = probe(path_of(id, name));
@@ -21,7 +21,7 @@ TEST_F(RecordingTest, Vp8BecomesH264InAnMp4WhereThatIsAskedFor) {
     EXPECT_EQ(file.video()->codec, "h264") << name;
     EXPECT_EQ(file.video()->width, 320U) << name;
     EXPECT_EQ(file.audio()->codec, "opus") << name;
-    EXPECT_GT(file.video()->end, 4) << name;
+    EXPECT_GT(file.video()->end, 3) << name;
     EXPECT_LT(file.video()->longest_gap, 1.5) << name;
     const double late = test::sound_lateness(path_of(id, name));
     std::printf("  %s: sound %.0f ms later than the picture\n", name, late * 1000);
