@@ -55,8 +55,8 @@ class Router {
   /// For what `pad` shows, and for what it is about to show.
   void request_keyframe(SfuRouterSrc* pad);
 
-  /// `pad` was resumed: sound goes on with the packet that came last, if that is no older than what
-  /// a jitter buffer waits for anyway, and a picture with a keyframe.
+  /// `pad` was resumed: sound that is new to it begins with the packet that came last, if that is no
+  /// older than what a jitter buffer waits for anyway, and a picture with a keyframe.
   void resume(SfuRouterSrc* pad);
 
   /// The layers of a track, as outputs may be limited to; empty: there is no such track.

@@ -60,7 +60,8 @@ void RouterOutput::prime(const RouterRun& run) {
   Outcome outcome;
   std::unique_lock in_order(order_);
   if (wishes_changed_.load(std::memory_order_relaxed)) take_wishes();
-  if (!stream_.waits()) return;  // a later packet was faster
+  // A later packet was faster, or this one may have been sent before the pause.
+  if (!stream_.waits() || stream_.current() != 0) return;
   const GstFlowReturn flow = push(run, outcome);
   in_order.unlock();
   if (flow != GST_FLOW_OK) rest(flow, link);

@@ -11,7 +11,6 @@ export const THOROUGH = new Set([
   'a picture without sound comes back although nothing was sent',
   'VP8 simulcast of Firefox follows the line of its viewer',
   'VP9 SVC of Chromium follows the line of its viewer',
-  'static credentials from WHIP and WHEP Link headers relay over UDP and over TCP, others do not',
   'REMB of a player decides which layer it is sent',
   'H264 simulcast: two layers, forced down and up',
   'VP9 simulcast: two layers, forced down and up',

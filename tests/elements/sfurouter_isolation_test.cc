@@ -167,6 +167,37 @@ TEST_F(RouterTest, PushesTheIncomingBufferItselfToAConsumerThatTakesPatches) {
   gst_element_release_request_pad(router_.get(), src.get());
 }
 
+TEST_F(RouterTest, GoesOnWithTheLastSoundWhenItIsResumed) {
+  auto* in = input("sink_0", kOpusCaps);
+  const auto src = adopt(gst_element_request_pad_simple(router_.get(), "src_0"));
+  g_object_set(src.get(), "paused", TRUE, nullptr);
+  const auto pause = [&](bool paused) { g_object_set(src.get(), "paused", paused, nullptr); };
+  {
+    DirectConsumer consumer(src.get());
+    Vp8Source source(7);
+    push(in, source.next(false, 1));
+    auto last = source.next(false, 2);
+    GstBuffer* const same = last.get();
+    push(in, std::move(last));
+    EXPECT_TRUE(consumer.buffers.empty());
+    pause(false);
+    ASSERT_EQ(consumer.buffers.size(), 1U) << "nobody waits for the next one";
+    EXPECT_EQ(consumer.buffers.back(), same);
+    pause(false);
+    EXPECT_EQ(consumer.buffers.size(), 1U) << "once";
+    push(in, source.next(false, 3));
+    ASSERT_EQ(consumer.patches.size(), 2U);
+    EXPECT_EQ(consumer.patches[1].sequence,
+              static_cast<std::uint16_t>(consumer.patches[0].sequence + 1));
+
+    pause(true);
+    pause(false);
+    EXPECT_EQ(consumer.buffers.size(), 2U) << "it has had that one";
+    gst_pad_unlink(src.get(), consumer.pad_.get());
+  }
+  gst_element_release_request_pad(router_.get(), src.get());
+}
+
 TEST_F(RouterTest, PushesAListAsOneUnlessSomeOfItIsLeftOut) {
   g_object_set(router_.get(), "queue-max-packets", 200U, nullptr);
   input("sink_0");

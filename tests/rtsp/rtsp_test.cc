@@ -296,6 +296,7 @@ TEST_F(RtspTest, TwentyPlayersLeaveNothingBehind) {
   const auto descriptors = count("fd");
   for (int i = 0; i < 20; ++i) once(i % 2 == 0);
   settle();
+  for (int i = 0; i < 200 && count("task") > threads + 2; ++i) wait(0.1);
   EXPECT_LE(count("task"), threads + 2);
   EXPECT_LE(count("fd"), descriptors + 2);
 }
