@@ -16,6 +16,7 @@ constexpr int kLargestSide = 1920;
 constexpr double kLoudest = 10;
 constexpr std::uint32_t kLeastWished = 100'000;
 constexpr std::uint32_t kMostWished = 20'000'000;
+constexpr std::array<std::int64_t, 6> kHeights = {0, 180, 240, 360, 480, 720};
 constexpr std::array<std::string_view, 4> kLayouts = {"grid", "speaker", "pip", "side-by-side"};
 
 bool is_json(std::string_view layout) {
@@ -69,6 +70,11 @@ Status check_participant(const MixControl::Participant& one,
 }
 
 }  // namespace
+
+Status check_mix_height(std::int64_t height) {
+  if (std::find(kHeights.begin(), kHeights.end(), height) != kHeights.end()) return Done{};
+  return Error{"bad-field", "'height' of the mix should be 180, 240, 360, 480 or 720."};
+}
 
 Status apply(const MixControl& control, MixSettings& settings,
              const std::function<bool(const std::string&)>& is_present) {

@@ -20,6 +20,10 @@ enum class MixMode : std::uint8_t {
   kHybrid,  ///< pictures forwarded, and one sound of all others
 };
 
+/// A viewer may take the mixed picture scaled down to 180, 240, 360, 480 or 720 lines: few, because
+/// each costs an encoder. Error: `bad-field`. 0 is as it is.
+Status check_mix_height(std::int64_t height);
+
 /// Changes; what is not said stays as it was.
 struct MixControl {
   /// "grid", "speaker", "pip", "side-by-side", or a layout in JSON (gst/glue/layout_json.h).

@@ -35,6 +35,7 @@ struct Participant {
   std::vector<std::string> pinned;  ///< participants it always wants to see
   std::optional<MixMode> wished_mode;
   MixMode mode = MixMode::kTracks;  ///< how it is sent the room
+  int mix_height = 0;               ///< as of PlayRequest
   /// Mismatches it has been told of: track ids.
   std::vector<std::string> undecodable;
 

@@ -72,6 +72,8 @@ struct PlayRequest {
   std::vector<std::string> participants;
   /// nullopt: what the room's topology is for.
   std::optional<MixMode> mode;
+  int mix_height =
+      0;  ///< of the mixed picture, check_mix_height(); 0, or more than it has: as it is
 };
 
 /// docs/hls.md
@@ -121,6 +123,7 @@ struct SubscribeRequest {
   bool data = true;
   std::optional<unsigned> last_n;  ///< fewer video tracks than the room would give
   std::optional<MixMode> mode;     ///< nullopt: what the room's topology is for
+  int mix_height = 0;              ///< as of PlayRequest
 };
 
 /// What a slot takes of the layers of whatever track is in it; -1, and 0 for the bit rate: all.

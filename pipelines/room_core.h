@@ -158,6 +158,7 @@ class RoomCore {
   /// What is to be mixed now, and for whom.
   [[nodiscard]] MixScene mix_scene() const;
   [[nodiscard]] std::vector<MixPicture> mixed_pictures() const;
+  [[nodiscard]] MixFormat mix_format(const Participant& viewer) const;
   [[nodiscard]] std::vector<MixSound> mixed_sounds() const;
   [[nodiscard]] bool somebody_takes_mix() const;
   Status control_mix(const MixControl& control);

@@ -132,6 +132,7 @@ Result<std::string> RoomCore::subscribe(const std::string& id, const SubscribeRe
   auto& participant = **found;
   participant.last_n = wish.last_n;
   participant.wished_mode = wish.mode;
+  participant.mix_height = wish.mix_height;
   choose_mode(participant);
   SubscribeRequest request = wish;
   // Of pairs, which share a MediaStream: what is in sync is in one.
@@ -195,6 +196,7 @@ Result<std::string> RoomCore::play(const std::string& id, const PlayRequest& req
   }
   participant.plays = true;
   participant.wished_mode = request.mode;
+  participant.mix_height = request.mix_height;
   choose_mode(participant);
   participant.wanted = request.participants;
   agree_on_codecs();

@@ -45,6 +45,11 @@ void RoomCore::choose_mode(Participant& viewer) const {
   viewer.mode = viewer.wished_mode.value_or(usual);
 }
 
+MixFormat RoomCore::mix_format(const Participant& viewer) const {
+  const bool is_smaller = viewer.mix_height < mix_->settings().size.height;
+  return {picture_codec(viewer), is_smaller ? viewer.mix_height : 0};
+}
+
 bool RoomCore::somebody_takes_mix() const {
   return !takers_->is_empty() ||
          std::any_of(participants_.begin(), participants_.end(),
@@ -93,8 +98,8 @@ MixScene RoomCore::mix_scene() const {
   for (const auto& participant : participants_) {
     if (takes_sound(*participant)) scene.listeners.participants.insert(participant->id);
     if (!takes_picture(*participant)) continue;
-    if (const auto codec = picture_codec(*participant); codec != Codec::kUnknown)
-      scene.video.insert(codec);
+    if (const auto format = mix_format(*participant); format.codec != Codec::kUnknown)
+      scene.video.insert(format);
   }
   for (const auto* taker : takers_->all()) {
     const auto& wish = taker->wish();
@@ -124,7 +129,7 @@ void RoomCore::renew_mix() {
 std::vector<const PublishedTrack*> RoomCore::mix_for(const Participant& viewer) const {
   std::vector<const PublishedTrack*> tracks;
   if (takes_picture(viewer))
-    if (const auto* picture = mix_->picture(picture_codec(viewer))) tracks.push_back(picture);
+    if (const auto* picture = mix_->picture(mix_format(viewer))) tracks.push_back(picture);
   if (takes_sound(viewer)) tracks.push_back(&mix_->sound());
   return tracks;
 }

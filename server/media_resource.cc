@@ -85,7 +85,7 @@ void MediaResource::joined(Result<JoinReply> result) {
                                               }));
     return;
   }
-  visit_.room()->play(participant_, {std::move(request_.offer), request_.shown, request_.mode},
+  visit_.room()->play(participant_, {std::move(request_.offer), request_.shown, request_.mode, request_.mix_height},
                       server_thread::reply_to<std::string>(
                           shared_from_this(), [](MediaResource& self, Result<std::string> answer) {
                             self.negotiated(std::move(answer));

@@ -26,6 +26,7 @@ struct ResourceRequest {
   std::vector<std::string> shown;
   /// WHEP: kMix for one picture and one sound of the room; nullopt: as the room is meant.
   std::optional<MixMode> mode;
+  int mix_height = 0;  ///< WHEP: as of PlayRequest
   std::string offer;
 };
 

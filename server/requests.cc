@@ -92,6 +92,9 @@ Request read_subscribe(JsonFields& fields) {
   if (const auto last_n = fields.number_or("lastN", kLastN, -1); last_n >= 0)
     subscribe.slots.last_n = static_cast<unsigned>(last_n);
   subscribe.slots.mode = read_mode(fields);
+  const auto height = fields.number_or("height", kPixels, 0);
+  if (const auto checked = check_mix_height(height); !checked) fields.fail(checked.error());
+  subscribe.slots.mix_height = static_cast<int>(height);
   return subscribe;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "server/whep.h"
 
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,15 @@ Result<std::vector<std::string>> read_list(const std::string& list) {
   return names;
 }
 
+Result<int> read_height(const std::string& text) {
+  int height = text.empty() ? 0 : -1;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), height);
+  if (read.ptr != text.data() + text.size()) height = -1;
+  const auto checked = check_mix_height(height);
+  if (!checked) return checked.error();
+  return height;
+}
+
 }  // namespace
 
 void respond_to_whep(const std::shared_ptr<HttpExchange>& exchange, ResourceTable& resources) {
@@ -42,7 +52,10 @@ void respond_to_whep(const std::shared_ptr<HttpExchange>& exchange, ResourceTabl
   }
   auto shown = read_list(exchange->query("participants"));
   if (!shown) return exchange->refuse(status_of(shown.error()), shown.error());
+  const auto height = read_height(exchange->query("height"));
+  if (!height) return exchange->refuse(status_of(height.error()), height.error());
   ResourceRequest request;
+  request.mix_height = *height;
   request.role = ConnectionRole::kSubscribe;
   request.room = names->front();
   const bool mixed = names->size() == 2 && names->back() == kMixName;

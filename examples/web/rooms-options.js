@@ -13,6 +13,7 @@
  * @property {number} [videoSlots]
  * @property {number} [lastN]        most pictures to be sent, fewer than the server would
  * @property {Mode} [mode]           how the room comes; default: as the room is meant
+ * @property {number} [mixHeight]    of the mixed picture: 180, 240, 360, 480 or 720; default: as it is
  * @property {boolean} [data]        data channels; default true
  * @property {boolean} [mesh]        exchanges media directly where the room wants that; default true
  * @property {CodecNames} [codecs]   default: what the browser can decode
@@ -28,6 +29,6 @@
  * @param {ClientOptions} options
  * @returns {import('./rooms-subscriber.js').Wishes}
  */
-export function subscribeWishes({audioSlots, videoSlots, lastN, mode, data = true}) {
-  return {audio: audioSlots, video: videoSlots, lastN, mode, data};
+export function subscribeWishes({audioSlots, videoSlots, lastN, mode, mixHeight, data = true}) {
+  return {audio: audioSlots, video: videoSlots, lastN, mode, height: mixHeight, data};
 }

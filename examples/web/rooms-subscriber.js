@@ -21,6 +21,7 @@ import {Recovery} from './rooms-recovery.js';
  * @property {number} [video]
  * @property {number} [lastN]  most pictures
  * @property {import('./rooms-options.js').Mode} [mode]
+ * @property {number} [height]  of the mixed picture
  * @property {boolean} [data]
  */
 
