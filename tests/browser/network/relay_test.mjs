@@ -65,6 +65,28 @@ export default {
     await meet(room, 'tcp');
   },
 
+  'two send to each other through the relay, past the server': async (room) => {
+    await room.useOwnServer({}, [...TURN_OPTIONS, '--turn-secret', SECRET, '--topology', 'mesh']);
+    await room.startRelay({ secret: SECRET });
+    const people = [await room.bare('Ada'), await room.bare('Bob')];
+    for (const one of people) {
+      await one.run(() => probe.relayOnly('udp'));
+      await one.enter();
+      await one.paint(one.name === 'Ada' ? 'red' : 'blue', { label: 'camera' });
+    }
+    const [ada, bob] = people;
+    for (const [one, other] of [[ada, bob], [bob, ada]]) {
+      await until(`${one.name} is sent all directly`, () => one.run((id) =>
+        rooms.client.directPeer === id && rooms.client.shownTracks.length > 0 && rooms.client.shownTracks.every((shown) => shown.isDirect), other.id),
+      { within: 20_000 });
+      await one.seesNewFrames(other, 'camera', 20);
+      for (const end of ['directSend', 'directReceive']) {
+        const { candidateType } = await one.run((name) => probe.pathOf(rooms.client.peerConnections[name]), end);
+        assert.equal(candidateType, 'relay', `${end} of ${one.name}`);
+      }
+    }
+  },
+
   'static credentials from WHIP and WHEP Link headers relay over UDP and over TCP, others do not': async (room) => {
     const credentials = { user: 'rooms', password: 'quo"ted\\word' };
     await room.useOwnServer({}, [...TURN_OPTIONS, '--turn-user', credentials.user, '--turn-password', credentials.password]);
