@@ -121,6 +121,7 @@ std::string help_text() {
       {"media", "Media"},
       {"turn", "STUN and TURN servers for clients"},
       {"recording", "Recordings"},
+      {"push", "Rooms pushed to other servers"},
       {"hls", "HTTP Live Streaming"},
       {"rtsp", "RTSP out of rooms"},
       {"sources", "Streams into rooms"},

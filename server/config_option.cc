@@ -327,7 +327,7 @@ constexpr ConfigOption kOptions[] = {
     {"hls", "hls-linger", "SECONDS", "it is made for so long after the last request (30)", false,
      [](C& c, const V& v) { return set_seconds(c.rooms.hls.linger, v.back(), 1, 3600); },
      [](const C& c) { return one(seconds_of(c.rooms.hls.linger)); }},
-    {"recording", "push", "HOST",
+    {"push", "push", "HOST",
      "server that rooms may be pushed to by RTMP or SRT: HOST, HOST:PORT, *.DOMAIN; any; off (any)",
      true, set_push, get_push},
     {"rtsp", "rtsp", "HOST:PORT",
