@@ -46,15 +46,17 @@ MixAudio::~MixAudio() {
 }
 
 void MixAudio::mix(const std::vector<MixSound>& sounds, Timestamp now) {
-  std::erase_if(voices_, [&](const auto& voice) {
-    const bool stays = std::any_of(sounds.begin(), sounds.end(), [&](const auto& sound) {
+  const auto goes = [&](const auto& voice) {
+    return std::none_of(sounds.begin(), sounds.end(), [&](const auto& sound) {
       return sound.track == voice->sound().track;
     });
-    // It takes its output along.
-    if (!stays && own_voice(voice->sound().participant) == voice.get())
+  };
+  // They take their outputs along; own_voice() looks at all voices, so none has moved yet.
+  for (const auto& voice : voices_) {
+    if (goes(voice) && own_voice(voice->sound().participant) == voice.get())
       drop_encoder(voice->sound().participant);
-    return !stays;
-  });
+  }
+  std::erase_if(voices_, goes);
   for (const auto& sound : sounds) {
     auto voice = std::find_if(voices_.begin(), voices_.end(),
                               [&](const auto& one) { return one->sound().track == sound.track; });

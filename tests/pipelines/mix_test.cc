@@ -165,6 +165,29 @@ TEST_F(MixTest, LeavesOutWhoIsNotToBeInIt) {
   EXPECT_EQ(refused.error().code, "participant-unknown");
 }
 
+TEST_F(MixTest, LeavesOutSeveralAtOnce) {
+  std::vector<std::unique_ptr<WebrtcClient>> senders;
+  for (const auto& [name, colour] : {std::pair("ada", "red"), {"bob", "blue"}, {"cleo", "green"}}) {
+    enter(name);
+    senders.push_back(send(name, colour));
+  }
+  const auto viewer = watch_mix("viewer");
+  const auto heard = [](const std::string& told, const char* name) {
+    return occurrences(told, "\"track\":\"" + std::string(name) + "/microphone\"") > 0;
+  };
+  EXPECT_TRUE(becomes([&](const auto& told) {
+    return heard(told, "ada") && heard(told, "bob") && heard(told, "cleo");
+  }));
+  MixControl wish;
+  wish.participants = {{"ada", false, std::nullopt}, {"cleo", false, std::nullopt}};
+  ASSERT_TRUE(control(wish));
+  EXPECT_TRUE(viewer->sees(1, Colour::kBlue));
+  const auto told = stats();
+  EXPECT_FALSE(heard(told, "ada") || heard(told, "cleo"));
+  EXPECT_TRUE(heard(told, "bob"));
+  EXPECT_TRUE(viewer->hears(30));
+}
+
 TEST_F(MixTest, ASpeakerGetsASoundWithoutItself) {
   enter("ada");
   enter("bob");
