@@ -64,6 +64,12 @@
  * gst-launch-1.0 mixminus name=m m.src_0 ! wavenc ! fakesink m.src_1 ! fakesink
  * audiotestsrc num-buffers=200 ! m.sink_0 audiotestsrc num-buffers=300 freq=880 ! m.sink_1
  * ]| Without a live source: mixed as fast as it goes, and ends.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 mixminus name=m force-live=true m.src_0 ! fakesink m.src ! fakesink
+ * audiotestsrc ! m.sink_0 appsrc format=time is-live=false ! m.sink_1
+ * ]| By the clock: an input that never says anything is silent, and holds nobody up.
  */
 #include "elements/mixminus.h"
 
@@ -391,6 +397,11 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
   const auto result = GST_ELEMENT_CLASS(sfu_mix_minus_parent_class)->change_state(element, change);
   if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) engine.set_playing(true);
   if (change == GST_STATE_CHANGE_PAUSED_TO_READY) engine.stop();
+  // Without it sinks would wait for a buffer, and the clock that makes one for them.
+  const bool is_paused =
+      change == GST_STATE_CHANGE_READY_TO_PAUSED || change == GST_STATE_CHANGE_PLAYING_TO_PAUSED;
+  if (is_paused && result == GST_STATE_CHANGE_SUCCESS && engine.settings().force_live)
+    return GST_STATE_CHANGE_NO_PREROLL;
   return result;
 }
 }  // namespace
