@@ -98,6 +98,7 @@ bool GridOutput::wait_until(GstClockTime running_time) {
 
 void GridOutput::loop() {
   if (!wait_for_playing()) return give_up(GST_FLOW_FLUSHING);
+  if (!started_) follow_downstream();
   follow_rate();
   const auto latency = this->latency();
   const auto now = running_time();
@@ -127,6 +128,21 @@ void GridOutput::give_up(GstFlowReturn flow) {
   if (flow == GST_FLOW_FLUSHING || flow == GST_FLOW_EOS) return;
   gst_pad_push_event(src_, gst_event_new_eos());
   GST_ELEMENT_FLOW_ERROR(element_, flow);
+}
+
+/// A size or rate that downstream fixes, by a caps filter for instance, is the one to make.
+void GridOutput::follow_downstream() {
+  const auto caps = adopt(gst_pad_peer_query_caps(src_, nullptr));
+  if (!caps || gst_caps_is_any(caps.get()) || gst_caps_is_empty(caps.get())) return;
+  const auto* wanted = gst_caps_get_structure(caps.get(), 0);
+  for (const char* side : {"width", "height"}) {
+    int pixels = 0;
+    if (gst_structure_get_int(wanted, side, &pixels)) g_object_set(element_, side, pixels, nullptr);
+  }
+  int n = 0;
+  int d = 0;
+  if (gst_structure_get_fraction(wanted, "framerate", &n, &d))
+    g_object_set(element_, "framerate", n, d, nullptr);
 }
 
 /// Frames are counted anew from a change of the rate on.

@@ -33,6 +33,7 @@ class GridOutput {
   bool wait_until(GstClockTime running_time);
   std::optional<GstClockTime> running_time();
   void follow_rate();
+  void follow_downstream();
   bool announce();
   bool prepare_pool(GstCaps* caps);
   GstFlowReturn push_frame(GstClockTime pts, std::uint64_t skipped);

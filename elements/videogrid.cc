@@ -20,7 +20,8 @@
  * caps event.
  *
  * Frames are shown at their running time plus `latency` plus what upstream says it needs; frames
- * that are later than that are shown as soon as they come. Between matrices of YUV (BT.601, BT.709)
+ * that are later than that are shown as soon as they come. A size or rate that downstream fixes
+ * goes before the properties. Between matrices of YUV (BT.601, BT.709)
  * colours are not converted; the output is called BT.601.
  *
  * ## Bad input
@@ -42,7 +43,7 @@
  * |[
  * gst-launch-1.0 videogrid name=grid layout=speaker speaker=sink_1
  * sink_0::caption=Ada sink_1::caption=Bob sink_2::caption=Grace !
- * video/x-raw,width=1280,height=720 ! videoconvert ! fakesink
+ * video/x-raw,width=640,height=360,framerate=30/1 ! videoconvert ! fakesink
  * videotestsrc is-live=true ! video/x-raw,width=640,height=360 ! grid.sink_0
  * videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480 ! grid.sink_1
  * videotestsrc is-live=true pattern=smpte ! video/x-raw,width=320,height=180 ! grid.sink_2
