@@ -25,6 +25,7 @@ constexpr JsonFields::Range kLayers{0, 7};
 constexpr std::size_t kMostViewed = 256;
 constexpr std::size_t kMostPinned = 64;
 constexpr JsonFields::Range kPixels{0, 16384};
+constexpr JsonFields::Range kHeights{1, 16384};
 constexpr JsonFields::Range kBitrates{0, 1'000'000'000};
 constexpr unsigned kDefaultSlots = 4;
 
@@ -92,7 +93,7 @@ Request read_subscribe(JsonFields& fields) {
   if (const auto last_n = fields.number_or("lastN", kLastN, -1); last_n >= 0)
     subscribe.slots.last_n = static_cast<unsigned>(last_n);
   subscribe.slots.mode = read_mode(fields);
-  const auto height = fields.number_or("height", kPixels, 0);
+  const auto height = fields.number_or("height", kHeights, 0);
   if (const auto checked = check_mix_height(height); !checked) fields.fail(checked.error());
   subscribe.slots.mix_height = static_cast<int>(height);
   return subscribe;

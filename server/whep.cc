@@ -30,9 +30,10 @@ Result<std::vector<std::string>> read_list(const std::string& list) {
 }
 
 Result<int> read_height(const std::string& text) {
-  int height = text.empty() ? 0 : -1;
+  if (text.empty()) return 0;
+  int height = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), height);
-  if (read.ptr != text.data() + text.size()) height = -1;
+  if (read.ptr != text.data() + text.size() || height == 0) height = -1;
   const auto checked = check_mix_height(height);
   if (!checked) return checked.error();
   return height;

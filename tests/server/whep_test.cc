@@ -53,7 +53,7 @@ TEST_F(Whep, PlaysTheMixAtAnAddressThatNobodyElseGets) {
   EXPECT_EQ(play("/whep/demo/mix?height=360").status, 201u);
   const HttpReply smaller = http("GET", server_.http("/api/rooms/demo"));
   EXPECT_NE(smaller.body.find(R"("track":"mix/video-vp8-360")"), std::string::npos) << smaller.body;
-  for (const char* wrong : {"350", "-360", "360p", "99999999999999999999"})
+  for (const char* wrong : {"0", "350", "-360", "360p", "99999999999999999999"})
     EXPECT_EQ(play(std::string("/whep/demo/mix?height=") + wrong).status, 400u) << wrong;
   SocketClient someone(server_.ws());
   const Message joined = someone.ask(join_text("demo", "Mix"), "joined");
