@@ -15,8 +15,10 @@ using Kind = HlsAnswer::Kind;
 constexpr Duration kPart = std::chrono::milliseconds(500);
 /// Of sound that waits for the first picture, in frames: some seconds.
 constexpr std::size_t kMostEarlySound = 500;
-/// Who has so many segments waits for the others no more.
+/// Who has so many segments, and so much in them, waits for the others no more. The first ones may
+/// be short.
 constexpr std::size_t kPatience = 2;
+constexpr Duration kLeastWait = std::chrono::seconds(4);
 /// By so much another picture may begin earlier than the one that comes first.
 constexpr Duration kApart = std::chrono::milliseconds(500);
 
@@ -136,7 +138,10 @@ std::size_t HlsProgramme::bytes() const {
 bool HlsProgramme::is_complete() const {
   const auto has = [](const auto& rendition) { return rendition.has_segment(); };
   const auto waited = [](const auto& rendition) {
-    return rendition.window().segments().size() >= kPatience;
+    const auto& segments = rendition.window().segments();
+    Duration all{};
+    for (const auto& segment : segments) all += segment.duration;
+    return segments.size() >= kPatience && all >= kLeastWait;
   };
   return std::all_of(renditions_.begin(), renditions_.end(), has) ||
          std::any_of(renditions_.begin(), renditions_.end(), waited);

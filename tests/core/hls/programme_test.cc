@@ -77,6 +77,15 @@ TEST_F(ProgrammeTest, BeginsWithTheFirstSegmentOfEachRendition) {
   EXPECT_EQ(get("../index.m3u8").state, State::kUnknown);
 }
 
+TEST_F(ProgrammeTest, WaitsForSoundAlsoWhereTheFirstSegmentsAreShort) {
+  for (int ms = 0; ms < 3000; ms += 40) see(ms, ms % 400 == 0);
+  EXPECT_EQ(get(kHlsIndex).state, State::kWait) << "segments of a second or less";
+  for (int ms = 3000; ms < 9000; ms += 40) see(ms, ms % 400 == 200);
+  const auto index = get(kHlsIndex);
+  ASSERT_EQ(index.state, State::kReady) << "but not for ever";
+  EXPECT_EQ(text(index).find("AUDIO"), std::string::npos);
+}
+
 TEST_F(ProgrammeTest, ASegmentIsItsPartsBehindEachOther) {
   play(0, 4400);
   const auto segment = text(get("v0-r1-0.m4s"));
