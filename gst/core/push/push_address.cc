@@ -199,7 +199,11 @@ Result<PushAddress> parse_push_address(const std::string& uri) {
   if (!plain) return wrong("The address has a space or a letter beyond ASCII; write it as %20.");
   PushAddress address;
   address.uri = uri;
-  const auto scheme = std::string_view(uri).substr(0, colon);
+  // RFC 3986, 3.1: the same in whatever case.
+  std::transform(address.uri.begin(), address.uri.begin() + static_cast<std::ptrdiff_t>(colon),
+                 address.uri.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto scheme = std::string_view(address.uri).substr(0, colon);
   auto authority = std::string_view(uri).substr(colon + 3);
   Status read = Done{};
   if (scheme == "rtmp" || scheme == "rtmps") {

@@ -22,6 +22,9 @@ TEST(PushAddress, ReadsRtmpAndHidesTheKey) {
   EXPECT_EQ(address->shown, "rtmp://live.example/app/instance/***");
   EXPECT_EQ(address->hide_secrets("cannot publish s3cret-key with token=abc"),
             "cannot publish *** with ***");
+  const auto shouted = parse_push_address("RTMP://live.example/App/Key");
+  ASSERT_TRUE(shouted) << shouted.error().message;
+  EXPECT_EQ(shouted->uri, "rtmp://live.example/App/Key") << "schemes alone have no case";
   EXPECT_EQ(address->hide_secrets("to " + address->uri + ": no"),
             "to rtmp://live.example/app/instance/***: no");
 }
