@@ -37,7 +37,7 @@ export class Participant {
     const query = new URLSearchParams({ room: this.room.id, name: this.name, autojoin: 1, ...params });
     await this.page.evaluateOnNewDocument(probe);
     await this.bringToFront();
-    await this.page.goto(`${this.room.server.address}/?${query}`);
+    await this.#visit(`${this.room.server.address}/?${query}`);
   }
 
   /** A page that nobody sees asks for no pictures. Chromium can have many in front at once, Firefox one. */
@@ -48,10 +48,28 @@ export class Participant {
 
   async openBare() {
     await this.page.evaluateOnNewDocument(probe);
-    await this.page.goto(`${this.room.server.address}/rooms-events.js`);
+    await this.#visit(`${this.room.server.address}/rooms-events.js`);
     await this.page.evaluate(async () => {
       Object.assign(window, await import('/rooms-client.js'));
     });
+  }
+
+  /** Chromium gives up what it loads when its host gets or loses an address, as hosts of other tests do meanwhile. */
+  async #visit(address) {
+    for (let left = 3; left > 0; left--) {
+      let isComplete = true;
+      const look = (error) => { isComplete &&= !error?.includes('ERR_NETWORK_CHANGED'); };
+      const failed = (request) => look(request.failure()?.errorText);
+      this.page.on('requestfailed', failed);
+      await this.page.goto(address).catch((error) => {
+        look(error.message);
+        if (isComplete) throw error;
+      });
+      this.page.off('requestfailed', failed);
+      if (isComplete) return;
+      await sleep(500);
+    }
+    throw new Error(`${address}: the network changes all the time`);
   }
 
   /** A bare page's way into the room: a client as the library has it, without any user interface. */
