@@ -47,7 +47,9 @@ def main():
     for number, own in enumerate(TONES):
         heard = {tone: strength(listen(pipeline, number, 1), tone) for tone in TONES}
         print(f"{own} Hz hears " + ", ".join(f"{tone} Hz at {level:.0f} dB" for tone, level in heard.items()))
-        wrong += sum((level > -60) == (tone == own) for tone, level in heard.items())
+        # A click, where a busy machine came too late, is heard at all frequencies.
+        quietest = min(level for tone, level in heard.items() if tone != own)
+        wrong += quietest < -30 or heard[own] > quietest - 30
     pipeline.set_state(Gst.State.NULL)
     sys.exit("somebody hears the wrong tones" if wrong else 0)
 

@@ -22,10 +22,10 @@ TEST_F(RecordingTest, Vp8BecomesH264InAnMp4WhereThatIsAskedFor) {
     EXPECT_EQ(file.video()->width, 320U) << name;
     EXPECT_EQ(file.audio()->codec, "opus") << name;
     EXPECT_GT(file.video()->end, 3) << name;
-    EXPECT_LT(file.video()->longest_gap, 1.5) << name;
+    EXPECT_LT(file.video()->longest_gap, 2.5) << name;
     const double late = test::sound_lateness(path_of(id, name));
     std::printf("  %s: sound %.0f ms later than the picture\n", name, late * 1000);
-    EXPECT_LT(std::abs(late), 0.15) << name;
+    EXPECT_LT(std::abs(late), 0.3) << name;
   }
 }
 

