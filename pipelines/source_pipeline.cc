@@ -123,11 +123,6 @@ void SourcePipeline::start() {
   g_source_attach(bus_watch_, executor_.context());
   const auto clock = adopt(gst_system_clock_obtain());
   gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock.get());
-  // Running time is the clock's from the beginning. Branches with decoders take the pipeline back
-  // to PAUSED while they preroll, and on_paced() could not know the base time that comes
-  // afterwards.
-  gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
-  gst_element_set_base_time(pipeline_.get(), 0);
   const auto entry = make_entry();
   if (!entry)
     return callbacks_.on_problem(SourceProblem::kIncapable,
