@@ -35,6 +35,7 @@ MediaSource::~MediaSource() {
   executor_->post([this] {
     watch_.cancel();
     retry_.cancel();
+    ++connection_;  // what it has said just now comes behind this
     pipeline_.reset();
     if (settings_.stream) settings_.stream->hang_up();
   });
