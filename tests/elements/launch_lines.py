@@ -17,7 +17,7 @@ EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/py
             "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py",
             "examples/python/video_grid.py 4", "examples/python/room_publisher.py 4", "examples/python/room_viewer.py 4",
             "examples/python/room_server.py 0 3", "examples/python/audio_tap.py 2", "examples/python/room_recorder.py 2",
-            "examples/python/face_blur.py 3", "examples/python/rtsp_bridge.py 0 3"]
+            "examples/python/face_blur.py 8", "examples/python/rtsp_bridge.py 0 3"]
 
 NEVER = "never played"
 AT_A_TIME = 3  # they wait most of the time
