@@ -332,8 +332,12 @@ TEST_F(MixThatEndsAtOnce, IsBackAtTheStartAfterAHundredMixingParticipants) {
       return told.find("\"mix\":{") == std::string::npos;
     })) << i;
   }
-  EXPECT_LE(threads(), threads_before + 2);
-  EXPECT_LE(descriptors(), descriptors_before + 2);
+  // The last one's may be ending.
+  EXPECT_TRUE(becomes([&](const auto&) {
+    return threads() <= threads_before + 2 && descriptors() <= descriptors_before + 2;
+  })) << threads()
+      << " threads, " << threads_before << " before; " << descriptors() << " descriptors, "
+      << descriptors_before << " before";
 }
 
 }  // namespace
