@@ -153,13 +153,13 @@ export class DirectSession {
   #fail() {
     if (this.#hasFailed || this.#isLeaving || this.#phase === 'over') return;
     this.#hasFailed = true;
-    this.#around.failed();
+    this.#around.sendToServer();
     this.#say({state: 'failed'});
   }
 
   /** Nothing comes directly just now: the server is to send beside it, and what comes by a slot first is shown. */
   async #doubt() {
-    this.#around.failed();
+    this.#around.sendToServer();
     this.#say({state: 'doubtful'});
     await this.#noteSlots();
     for (const {receiver} of this.#moved.values()) {
@@ -177,7 +177,7 @@ export class DirectSession {
   }
 
   #lookAtOnce() {
-    if (this.#timer === undefined) return;  // it is just looking
+    if (this.isOver || this.#timer === undefined) return;  // it is just looking
     clearTimeout(this.#timer);
     this.#look();
   }

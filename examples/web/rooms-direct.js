@@ -22,7 +22,7 @@ import {DirectSession} from './rooms-direct-session.js';
  * @property {(track: string) => Source | undefined} slotOf
  * @property {(track: string, source: Source) => void} divert
  * @property {(track: string, source: Source) => void} undivert
- * @property {() => void} failed
+ * @property {() => void} sendToServer
  */
 
 /**
@@ -128,7 +128,7 @@ export class DirectPath {
         if (subscriber.diversionOf(track) === source) subscriber.divert(track, null);
       },
       // Whatever the server says, what it will be asked to forward should come there by then.
-      failed: () => this.#publisher.rest(false),
+      sendToServer: () => this.#publisher.rest(false),
     };
   }
 }
