@@ -20,6 +20,8 @@ constexpr Duration kFeedKeyframePatience = std::chrono::seconds(1);
 /// A frame is so old at most when it comes: mixed, and put together of packets that were sent
 /// again.
 constexpr GstClockTime kOldest = 300 * GST_MSECOND;
+/// Parsers take the time away from a frame that has that of the one before.
+constexpr GstClockTimeDiff kLeastStep = GST_MSECOND;
 
 }  // namespace
 
@@ -61,9 +63,12 @@ void FrameFeed::push(EncodedFrame frame) {
     if (const auto caps = frame_caps(setup_))
       gst_app_src_set_caps(GST_APP_SRC(appsrc_.get()), caps.get());
   }
-  const auto at = static_cast<GstClockTimeDiff>(to_gst(frame.time)) + *shift_;
+  // Those from before the pipeline ran follow each other closely at its beginning.
+  const auto earliest = last_ ? *last_ + kLeastStep : 0;
+  const auto at = std::max(static_cast<GstClockTimeDiff>(to_gst(frame.time)) + *shift_, earliest);
+  last_ = at;
   auto* buffer = gst_buffer_new_memdup(frame.data.data(), frame.data.size());
-  GST_BUFFER_PTS(buffer) = static_cast<GstClockTime>(std::max<GstClockTimeDiff>(at, 0));
+  GST_BUFFER_PTS(buffer) = static_cast<GstClockTime>(at);
   GST_BUFFER_DTS(buffer) = GST_BUFFER_PTS(buffer);
   if (!frame.keyframe) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   gst_app_src_push_buffer(GST_APP_SRC(appsrc_.get()), buffer);  // takes it

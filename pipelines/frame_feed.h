@@ -46,6 +46,7 @@ class FrameFeed {
   bool waits_for_keyframe_ = true;
   std::optional<GstClockTimeDiff> shift_;  // of running time against the monotonic clock
   Timestamp asked_;                        // for a keyframe
+  std::optional<GstClockTimeDiff> last_;   // running time of the frame before
   std::uint64_t passed_ = 0;
   std::uint64_t dropped_ = 0;
 };

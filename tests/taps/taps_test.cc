@@ -63,10 +63,13 @@ class TapsTest : public testing::Test {
   }
   /// Whether so many frames come to it.
   bool is_given(const std::string& id, int frames, double seconds = 20) {
+    std::string told;
     for (double left = seconds; left > 0; left -= 0.1) {
-      if (std::stoi(Message(ask("GET", "/" + id).body).at("frames")) >= frames) return true;
+      told = ask("GET", "/" + id).body;
+      if (std::stoi(Message(told).at("frames")) >= frames) return true;
       wait(0.1);
     }
+    std::printf("  %s\n", told.c_str());
     return false;
   }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
