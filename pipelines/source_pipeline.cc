@@ -194,6 +194,9 @@ void SourcePipeline::add_branch(GstPad* pad) {
       });
     return drain(pad);
   }
+  // A decodebin waits until it knows what it decodes. Without this the whole pipeline waits with
+  // it, and the branches that come meanwhile are left in PAUSED.
+  g_object_set(bin.get(), "async-handling", TRUE, nullptr);
   auto* branch = new Branch{this, port, {}, 0, {}};
   gst_segment_init(&branch->segment, GST_FORMAT_TIME);
   const auto out = adopt(gst_bin_get_by_name(GST_BIN(bin.get()), "out"));

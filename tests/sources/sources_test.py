@@ -81,6 +81,19 @@ class SourcesTest(SourceRoom):
                 self.expect_seen_and_heard(viewer)
             self.ask("DELETE", f"/{again}")
 
+    def test_a_file_goes_on_when_picture_and_sound_are_encoded_anew(self):
+        with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+            subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-f", "lavfi", "-i", "color=red:size=320x240:rate=25", "-f", "lavfi",
+                            "-i", "sine=frequency=440:sample_rate=48000", "-t", "30", "-c:v", "libx264", "-bf", "2", "-g", "50",
+                            "-pix_fmt", "yuv420p", "-c:a", "aac", file.name], check=True)
+            source = self.start(f"file://{file.name}")
+            self.reaches(source, "live")
+            packets = lambda: {track["kind"]: track["packets"] for track in self.ask("GET", f"/{source}")[1]["tracks"]}  # noqa: E731
+            self.assertTrue(wait_for(lambda: len(packets()) == 2 and packets()["video"] > 75 and packets()["audio"] > 150), packets())
+            with self.viewer() as viewer:
+                self.expect_seen_and_heard(viewer)
+            self.ask("DELETE", f"/{source}")
+
     def test_sources_that_come_and_go_leave_nothing_behind(self):
         camera = self.camera()
         self.start("rtsp://127.0.0.1:9/door", name="keeps the room open")
