@@ -9,6 +9,9 @@ namespace rooms {
 void TrackMerger::push(const std::string& track, EncodedFrame frame, Timestamp now) {
   auto& known = tracks_[track];
   known.ended = false;
+  if (handed_on_ && frame.time < *handed_on_)
+    patience_ =
+        std::max(patience_, std::min(kMostPatience, patience_ + (*handed_on_ - frame.time)));
   known.waiting.push_back({std::move(frame), now});
 }
 
@@ -33,6 +36,7 @@ TrackMerger::Tracks::iterator TrackMerger::earliest() {
 TrackMerger::Merged TrackMerger::take(Tracks::iterator track) {
   Merged merged{track->first, std::move(track->second.waiting.front().frame)};
   track->second.waiting.pop_front();
+  handed_on_ = std::max(handed_on_.value_or(merged.frame.time), merged.frame.time);
   if (track->second.ended && track->second.waiting.empty()) tracks_.erase(track);
   return merged;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Frames of several tracks in the order of their times. A track that is silent is waited for a
-// moment only. Not thread-safe.
+// moment only, and longer once it has shown to be late: a picture whose encoder or line is busy
+// comes behind its sound. Not thread-safe.
 #pragma once
 
 #include <deque>
@@ -19,7 +20,10 @@ class TrackMerger {
     EncodedFrame frame;
   };
 
-  /// How much later than another one a frame of the same moment may come.
+  /// What a process that is killed has not handed on: no more than that.
+  static constexpr Duration kMostPatience = std::chrono::milliseconds(700);
+
+  /// How much later than another one a frame of the same moment may come, to begin with.
   explicit TrackMerger(Duration patience = std::chrono::milliseconds(300)) : patience_(patience) {}
 
   void push(const std::string& track, EncodedFrame frame, Timestamp now);
@@ -44,6 +48,7 @@ class TrackMerger {
   Merged take(Tracks::iterator track);
 
   Duration patience_;
+  std::optional<Timestamp> handed_on_;  // the latest
   Tracks tracks_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace rooms {
 namespace {
 
@@ -82,6 +84,37 @@ TEST_F(TimelineTest, WhoHasGoneBeforeAFileBeganLeavesNone) {
   advance(5000);
   note(timeline_.finish());
   EXPECT_TRUE(steps_.empty());
+}
+
+TEST_F(TimelineTest, WaitsLongerForAPictureThatCameLate) {
+  RecordingTimeline::Config config;
+  config.segment_time = milliseconds(2000);
+  RecordingTimeline late(config);
+  late.add_track("mic", Codec::kOpus);
+  late.add_track("camera", Codec::kVp8);
+  std::vector<Begin> begun;
+  std::vector<std::vector<Write>> files;
+  // Sound comes at once, pictures 600 ms later than what is heard with them.
+  for (int ms = 0; ms < 4600; ms += 20) {
+    if (ms < 4000) late.push("mic", sound(ms), at(ms));
+    if (ms >= 600 && ms % 40 == 0)
+      late.push("camera", picture(ms - 600, (ms - 600) % 2000 == 0), at(ms));
+    for (auto& step : late.advance(at(ms))) {
+      if (std::holds_alternative<Begin>(step)) {
+        begun.push_back(std::get<Begin>(step));
+        files.emplace_back();
+      } else if (std::holds_alternative<Write>(step)) {
+        files.back().push_back(std::get<Write>(std::move(step)));
+      }
+    }
+  }
+  ASSERT_EQ(begun.size(), 2U);
+  EXPECT_EQ(begun.back().start, at(2000));
+  const auto first_sound =
+      std::find_if(files.back().begin(), files.back().end(),
+                   [&](const auto& w) { return !begun.back().tracks[w.track].setup.is_video(); });
+  ASSERT_NE(first_sound, files.back().end());
+  EXPECT_LE(first_sound->time, milliseconds(20));
 }
 
 TEST_F(TimelineTest, BeginsWithTheFirstKeyframeAndTheSoundOfThatMoment) {
