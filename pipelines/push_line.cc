@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gst/glue/clock.h"
+#include "pipelines/srt_peer.h"
 
 namespace rooms {
 namespace {
@@ -23,20 +24,6 @@ Ref<GstElement> make(const char* factory) {
 
 Error missing(const char* factory) {
   return {"push-broken", std::string("The element ") + factory + " is missing here."};
-}
-
-void configure_srt(GstElement* sink, const PushAddress& address) {
-  const auto host =
-      address.host.find(':') != std::string::npos ? "[" + address.host + "]" : address.host;
-  const auto uri = "srt://" + host + ":" + std::to_string(address.port) +
-                   (address.listens ? "?mode=listener" : "?mode=caller");
-  g_object_set(sink, "uri", uri.c_str(), "latency", static_cast<int>(address.latency_ms),
-               "auto-reconnect", FALSE, "wait-for-connection", gboolean{!address.listens}, nullptr);
-  if (!address.stream_id.empty())
-    g_object_set(sink, "streamid", address.stream_id.c_str(), nullptr);
-  if (!address.passphrase.empty())
-    g_object_set(sink, "passphrase", address.passphrase.c_str(), "pbkeylen",
-                 static_cast<int>(address.key_length), nullptr);
 }
 
 /// Of a structure in the sink's `stats`, wherever it stands there.

@@ -10,6 +10,7 @@
 #include "gst/glue/clock.h"
 #include "gst/glue/mapped_buffer.h"
 #include "pipelines/level_messages.h"
+#include "pipelines/srt_peer.h"
 
 namespace rooms {
 namespace {
@@ -34,7 +35,10 @@ constexpr guint protocols_of(SourceTransport transport) {
   return 1 | 4;
 }
 
-SourceProblem problem_of(const GError& error) {
+/// srtsrc gives its reason only here.
+SourceProblem problem_of(const GError& error, std::string_view debug) {
+  if (debug.find("Failed to authenticate") != std::string_view::npos)
+    return SourceProblem::kUnauthorized;
   if (error.domain == GST_RESOURCE_ERROR) {
     if (error.code == GST_RESOURCE_ERROR_NOT_AUTHORIZED) return SourceProblem::kUnauthorized;
     if (error.code == GST_RESOURCE_ERROR_NOT_FOUND) return SourceProblem::kNotFound;
@@ -100,10 +104,18 @@ Ref<GstElement> SourcePipeline::make_rtmp_entry() {
   return entry;
 }
 
+Ref<GstElement> SourcePipeline::make_srt_entry() {
+  const auto address = parse_push_address(settings_.uri.text);
+  auto entry = sink(gst_element_factory_make("srtsrc", nullptr));
+  if (entry && address) configure_srt(entry.get(), *address);
+  return entry;
+}
+
 Ref<GstElement> SourcePipeline::make_entry() {
   const auto& uri = settings_.uri;
   if (settings_.stream) return settings_.stream->open();
   if (uri.is_rtmp()) return make_rtmp_entry();
+  if (uri.is_srt()) return make_srt_entry();
   auto entry = sink(gst_element_factory_make(uri.is_rtsp() ? "rtspsrc" : "urisourcebin", nullptr));
   if (!entry) return nullptr;
   if (!uri.is_rtsp()) {
@@ -126,7 +138,7 @@ void SourcePipeline::start() {
   const auto entry = make_entry();
   if (!entry)
     return callbacks_.on_problem(SourceProblem::kIncapable,
-                                 "rtspsrc, rtmp2src, appsrc or urisourcebin");
+                                 "rtspsrc, rtmp2src, srtsrc, appsrc or urisourcebin");
   g_signal_connect(entry.get(), "pad-added", G_CALLBACK(on_entry_pad), this);
   gst_bin_add(GST_BIN(pipeline_.get()), entry.get());
   if (const auto pad = adopt(gst_element_get_static_pad(entry.get(), "src"))) add_parser(pad.get());
@@ -317,7 +329,10 @@ void SourcePipeline::on_error(GstMessage* message) {
         GST_OBJECT_NAME(GST_MESSAGE_SRC(message)),
         without_secrets(std::string(error->message) + " " + (text ? text.get() : ""), settings_.uri)
             .c_str());
-  callbacks_.on_problem(problem_of(*error), without_secrets(error->message, settings_.uri));
+  const std::string_view debug_text = text ? text.get() : "";
+  std::string detail = error->message;
+  if (settings_.uri.is_srt()) detail = debug_text.substr(debug_text.rfind('\n') + 1);
+  callbacks_.on_problem(problem_of(*error, debug_text), without_secrets(detail, settings_.uri));
 }
 
 }  // namespace rooms

@@ -2,8 +2,8 @@
 // One connection to a source: a pipeline of its own, so that no error of it is on the room's bus
 // and nothing it waits for is waited for by the room.
 //
-//   rtspsrc | rtmp2src | urisourcebin | PushedStream --> parsebin --> branch (source_branch.h) -->
-//   appsink --> SourcePort
+//   rtspsrc | rtmp2src | srtsrc | urisourcebin | PushedStream --> parsebin --> branch
+//   (source_branch.h) --> appsink --> SourcePort
 #pragma once
 
 #include <gst/gst.h>
@@ -58,6 +58,7 @@ class SourcePipeline {
   struct Branch;
   Ref<GstElement> make_entry();
   Ref<GstElement> make_rtmp_entry();
+  Ref<GstElement> make_srt_entry();
   static void on_entry_pad(GstElement* entry, GstPad* pad, gpointer self);
   static void on_parsed_pad(GstElement* parser, GstPad* pad, gpointer self);
   void add_parser(GstPad* pad);

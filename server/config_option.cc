@@ -336,7 +336,7 @@ constexpr ConfigOption kOptions[] = {
     {"rtsp", "rtsp-user", "NAME:PASSWORD", "only this player may (digest authentication)", true,
      set_rtsp_users, get_rtsp_users},
     {"sources", "source-schemes", "LIST",
-     "kinds of addresses that rooms take streams from: of rtsp, rtsps, rtmp, rtmps, http, https, "
+     "kinds of addresses that rooms take streams from: of rtsp, rtsps, rtmp, rtmps, srt, http, https, "
      "and file, which reads the server's disk; none (all but file)",
      false, [](C& c, const V& v) { return set_source_schemes(c.rooms.source_schemes, v.back()); },
      [](const C& c) { return one(joined_or(c.rooms.source_schemes, "none")); }},

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,7 @@ CAMERA = str(pathlib.Path(__file__).with_name("rtsp_camera.py"))
 
 
 class SourcesTest(SourceRoom):
-    server_options = ["--source-schemes", "rtsp,http,file", "--max-sources", "3"]
+    server_options = ["--source-schemes", "rtsp,srt,http,file", "--max-sources", "3"]
 
     def camera(self, *options):
         camera = Process([CAMERA, *options], r"rtsp://\S+")
@@ -93,6 +94,35 @@ class SourcesTest(SourceRoom):
             with self.viewer() as viewer:
                 self.expect_seen_and_heard(viewer)
             self.ask("DELETE", f"/{source}")
+
+    def test_a_stream_is_called_by_srt_and_called_again(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        source = self.start(f"srt://127.0.0.1:{port}?streamid=stage&passphrase=correct-horse&latency=80", name="Stage")
+        info = self.ask("GET", f"/{source}")[1]
+        self.assertEqual(info["uri"], f"srt://127.0.0.1:{port}?streamid=***&passphrase=***&latency=***")
+
+        def listener(word):
+            encoder = subprocess.Popen(
+                ["ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=red:size=320x240:rate=15", "-f", "lavfi",
+                 "-i", "sine=frequency=440:sample_rate=48000", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "15",
+                 "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mpegts", f"srt://127.0.0.1:{port}?mode=listener&passphrase={word}"],
+                stderr=subprocess.DEVNULL)
+            self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
+            return encoder
+        encoder = listener("correct-horse")
+        wrong = self.start(f"srt://127.0.0.1:{port}?passphrase=wrong-horse", name="wrong")
+        self.assertIn("passphrase", self.reaches(wrong, "failed")["reason"])
+        self.assertEqual(self.tracks(self.reaches(source, "live")),
+                         {"video": ("video/x-h264", "H264", False), "audio": ("audio/mpeg", "opus", True)})
+        with self.viewer() as viewer:
+            self.expect_seen_and_heard(viewer)
+            encoder.kill()
+            self.reaches(source, "away")
+            listener("correct-horse")
+            self.reaches(source, "live")
+            self.expect_seen_and_heard(viewer)
 
     def test_sources_that_come_and_go_leave_nothing_behind(self):
         camera = self.camera()

@@ -44,8 +44,9 @@ std::string sentence_for(SourceProblem problem, std::string_view detail) {
   const std::string more = detail.empty() ? "" : " (" + std::string(detail) + ")";
   switch (problem) {
     case SourceProblem::kUnauthorized:
-      return "The source refuses the user or the password" + more +
-             ". Put the right ones into its address: rtsp://user:password@host/path.";
+      return "The source refuses the user, the password or the passphrase" + more +
+             ". Put the right ones into its address: rtsp://user:password@host/path, "
+             "srt://host:port?streamid=ID&passphrase=WORD.";
     case SourceProblem::kNotFound:
       return "There is no such stream at the source" + more + ". Check the path of its address.";
     case SourceProblem::kUnreachable:

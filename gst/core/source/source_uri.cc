@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+
+#include "gst/core/push/push_address.h"
 
 namespace rooms {
 namespace {
@@ -56,6 +59,28 @@ Parts parts_of(std::string_view behind_scheme, bool has_key) {
   return parts;
 }
 
+/// None, or one there can be.
+bool is_port_right(std::string_view host) {
+  const auto bracket = host.rfind(']');
+  const auto colon = host.rfind(':');
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
+    return true;
+  const auto text = host.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return problem == std::errc() && end == text.data() + text.size() && port > 0;
+}
+
+/// Who waits for callers is the server's own port.
+Status check_srt(const std::string& text) {
+  const auto address = parse_push_address(text);
+  if (!address) return Error{"source-uri", address.error().message};
+  if (address->listens)
+    return Error{"source-uri",
+                 "A source calls; whoever should call this server calls the port of srt-listen."};
+  return Done{};
+}
+
 std::string without_values(std::string_view query) {
   std::string shown;
   bool is_value = false;
@@ -80,18 +105,20 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 bool SourceUri::is_rtsp() const { return scheme == "rtsp" || scheme == "rtsps"; }
 bool SourceUri::is_rtmp() const { return scheme == "rtmp" || scheme == "rtmps"; }
+bool SourceUri::is_srt() const { return scheme == "srt"; }
 bool SourceUri::is_live() const {
   return scheme != "file" && scheme != "http" && scheme != "https";
 }
 
 const std::vector<std::string>& source_schemes() {
-  static const std::vector<std::string> all{"rtsp", "rtsps", "rtmp", "rtmps",
-                                            "http", "https", "file"};
+  static const std::vector<std::string> all{"rtsp", "rtsps", "rtmp",  "rtmps",
+                                            "srt",  "http",  "https", "file"};
   return all;
 }
 
 const std::vector<std::string>& default_source_schemes() {
-  static const std::vector<std::string> usual{"rtsp", "rtsps", "rtmp", "rtmps", "http", "https"};
+  static const std::vector<std::string> usual{"rtsp", "rtsps", "rtmp", "rtmps",
+                                              "srt",  "http",  "https"};
   return usual;
 }
 
@@ -119,6 +146,10 @@ Result<SourceUri> read_source_uri(std::string_view text, const std::vector<std::
   const auto at = parts.authority.rfind('@');
   const auto host = at == std::string_view::npos ? parts.authority : parts.authority.substr(at + 1);
   if (host.empty() && uri.scheme != "file") return no_uri;
+  if (!is_port_right(host))
+    return Error{"source-uri", "The port of the address is no number from 1 to 65535."};
+  if (uri.is_srt())
+    if (auto checked = check_srt(uri.text); !checked) return checked.error();
   uri.shown = uri.scheme + "://" +
               (at == std::string_view::npos ? "" : std::string(kHidden) + "@") + std::string(host) +
               std::string(parts.path) + std::string(parts.key.empty() ? "" : kHidden) +

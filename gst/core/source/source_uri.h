@@ -25,6 +25,7 @@ struct SourceUri {
   [[nodiscard]] bool can_end() const { return !is_live(); }
   [[nodiscard]] bool is_rtsp() const;
   [[nodiscard]] bool is_rtmp() const;
+  [[nodiscard]] bool is_srt() const;
 };
 
 /// Every scheme that can be allowed.
@@ -33,8 +34,9 @@ const std::vector<std::string>& source_schemes();
 /// disk.
 const std::vector<std::string>& default_source_schemes();
 
-/// Errors: "source-uri" (not an address with a scheme and a host, or longer than 2048 bytes),
-/// "source-scheme" (not allowed here, or known to nobody).
+/// Errors: "source-uri" (not an address with a scheme, a host and a port there can be, or longer
+/// than 2048 bytes; of SRT: what parse_push_address() refuses, and a listener), "source-scheme"
+/// (not allowed here, or known to nobody).
 Result<SourceUri> read_source_uri(std::string_view text, const std::vector<std::string>& allowed);
 
 /// What an element said of `uri`, with everything secret in it replaced.

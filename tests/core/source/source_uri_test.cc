@@ -22,6 +22,8 @@ TEST(SourceUri, ShowsNoSecrets) {
   EXPECT_EQ(read("RTSP://joe:p@ss@cam/door").shown, "rtsp://***@cam/door");
   EXPECT_EQ(read("http://cam/film?token=abc&x=1").shown, "http://cam/film?token=***&x=***");
   EXPECT_EQ(read("rtmp://host/live/KEY").shown, "rtmp://host/live/***");
+  EXPECT_EQ(read("srt://cam:7001?streamid=x&passphrase=correct-horse").shown,
+            "srt://cam:7001?streamid=***&passphrase=***");
   EXPECT_EQ(read("http://cam/film").shown, "http://cam/film");
   EXPECT_EQ(read("rtsp://joe:s3cret@cam/door").text, "rtsp://joe:s3cret@cam/door");
 }
@@ -38,6 +40,8 @@ TEST(SourceUri, HidesThemInWhatElementsSay) {
 TEST(SourceUri, TakesWhatIsAllowedOnly) {
   const auto& usual = default_source_schemes();
   EXPECT_EQ(code_of("rtsp://cam/door", usual), "");
+  EXPECT_EQ(code_of("rtsp://[::1]:554/door", usual), "");
+  EXPECT_EQ(code_of("srt://[::1]:7001?streamid=x", usual), "");
   EXPECT_EQ(code_of("file:///etc/passwd", usual), "source-scheme");
   EXPECT_EQ(code_of("FILE:///etc/passwd", usual), "source-scheme");
   EXPECT_EQ(code_of("gopher://cam/door", usual), "source-scheme");
@@ -47,7 +51,10 @@ TEST(SourceUri, TakesWhatIsAllowedOnly) {
 TEST(SourceUri, RefusesWhatIsNoAddress) {
   for (const std::string text :
        {"", "door", "rtsp:/cam", "://cam", "rtsp://", "rtsp:///door", "1rtsp://cam",
-        "rtsp://joe@/door", "rtsp://cam/a b", "rtsp://cam/\ninfo forged"})
+        "rtsp://joe@/door", "rtsp://cam/a b", "rtsp://cam/\ninfo forged", "rtsp://cam:65536/door",
+        "rtsp://joe:x@cam:0/door", "rtsp://[::1]:port/door", "srt://cam", "srt://cam:7001/door",
+        "srt://:7001?mode=listener", "srt://0.0.0.0:7001?mode=listener",
+        "srt://cam:7001?passphrase=short", "srt://cam:7001?colour=red"})
     EXPECT_EQ(code_of(text, source_schemes()), "source-uri") << text;
   EXPECT_EQ(code_of("rtsp://" + std::string(2048, 'c'), source_schemes()), "source-uri");
 }
