@@ -19,6 +19,8 @@ constexpr Duration kSenderReportInterval = std::chrono::seconds(1);
 constexpr unsigned kPacketsWithMid = 100;
 // Beyond header and payload: SRTP tag, UDP and IPv4 headers.
 constexpr std::size_t kOverhead = 10 + 8 + 20;
+/// Of SDES.
+constexpr std::size_t kLongestItem = 255;
 
 std::uint32_t rollover_of(std::int64_t unwrapped) {
   return static_cast<std::uint32_t>((unwrapped >> 16) - 1);  // the unwrapper begins in cycle 1
@@ -40,6 +42,8 @@ struct SendEndpoint::Slot {
   Timestamp last_presentation{};
   Timestamp last_sent{};
   Timestamp last_report{};
+  std::string name;
+  std::string note;
   PlayoutDelay playout_delay;
   PlayoutDelayNotice notice;
   Stats stats;
@@ -283,6 +287,15 @@ SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
   return requests;
 }
 
+void SendEndpoint::describe_slot(SlotId id, std::string name, std::string note) {
+  auto* slot = find(id);
+  if (!slot || (slot->name == name && slot->note == note)) return;
+  const auto told = [](std::string text) { return text.size() > kLongestItem ? "" : text; };
+  slot->name = told(std::move(name));
+  slot->note = told(std::move(note));
+  slot->last_report = {};
+}
+
 std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
   RtcpWriter writer(out);
   for (auto& slot : slots_) {
@@ -294,7 +307,7 @@ std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::ui
                          static_cast<std::uint32_t>(slot.stats.packets),
                          static_cast<std::uint32_t>(slot.stats.octets));
     if (!writer.sender_report(slot.settings.ssrc, info)) break;
-    if (!writer.source_description(slot.settings.ssrc, cname_)) break;
+    if (!writer.source_description(slot.settings.ssrc, cname_, {slot.name, slot.note})) break;
     slot.last_report = now;
   }
   return writer.size();

@@ -72,6 +72,9 @@ class SendEndpoint {
   /// The peer's answer, or a re-offer. SSRCs stay.
   void update_slot(SlotId id, const SendSlot& slot);
   void remove_slot(SlotId id);
+  /// Who is shown in the slot, and what of them: told with its sender reports, the first at once.
+  /// What is longer than 255 bytes is not told.
+  void describe_slot(SlotId id, std::string name, std::string note);
 
   /// What a packet of that payload takes on the wire, about.
   static constexpr DataSize size_of(std::size_t payload_size) {

@@ -68,18 +68,30 @@ bool RtcpWriter::receiver_report(std::uint32_t ssrc, std::span<const ReportBlock
   return true;
 }
 
-bool RtcpWriter::source_description(std::uint32_t ssrc, std::string_view cname) {
-  if (cname.size() > 255) return false;
-  const std::size_t used = 10 + cname.size();
+bool RtcpWriter::source_description(std::uint32_t ssrc, std::string_view cname,
+                                    const SourceItems& items) {
+  const struct {
+    std::uint8_t type;
+    std::string_view text;
+  } all[] = {{1, cname}, {2, items.name}, {7, items.note}};
+  std::size_t used = 8;
+  for (const auto& item : all) {
+    if (item.text.size() > 255) return false;
+    if (item.type == 1 || !item.text.empty()) used += 2 + item.text.size();
+  }
   const std::size_t size =
       (used + 4) & ~std::size_t{3};  // the list of items ends with a null at least
   std::uint8_t* p = append(1, 202, size);
   if (p == nullptr) return false;
   store_u32(p + 4, ssrc);
-  p[8] = 1;
-  p[9] = static_cast<std::uint8_t>(cname.size());
-  std::copy(cname.begin(), cname.end(), p + 10);
-  std::fill(p + used, p + size, std::uint8_t{0});
+  std::uint8_t* at = p + 8;
+  for (const auto& item : all) {
+    if (item.type != 1 && item.text.empty()) continue;
+    *at++ = item.type;
+    *at++ = static_cast<std::uint8_t>(item.text.size());
+    at = std::copy(item.text.begin(), item.text.end(), at);
+  }
+  std::fill(at, p + size, std::uint8_t{0});
   return true;
 }
 

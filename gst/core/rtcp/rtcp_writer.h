@@ -20,6 +20,13 @@ struct SenderInfo {
   std::uint32_t octets = 0;
 };
 
+/// What a source may say of itself besides its CNAME (RFC 3550 6.5): each at most 255 bytes of
+/// UTF-8; empty: nothing.
+struct SourceItems {
+  std::string_view name;  ///< of the person
+  std::string_view note;  ///< what it shows just now
+};
+
 class RtcpWriter {
  public:
   explicit RtcpWriter(MutableBytes out) : out_(out) {}
@@ -33,7 +40,8 @@ class RtcpWriter {
                      std::span<const ReportBlock> reports = {});
   bool receiver_report(std::uint32_t ssrc, std::span<const ReportBlock> reports = {});
   /// At most 255 bytes of name.
-  bool source_description(std::uint32_t ssrc, std::string_view cname);
+  bool source_description(std::uint32_t ssrc, std::string_view cname,
+                          const SourceItems& items = {});
   bool goodbye(std::span<const std::uint32_t> ssrcs);
   /// Joins neighbours into one entry where `sequences` is in order; returns how many sequence
   /// numbers were written (fewer than given when the room ends first).

@@ -87,6 +87,28 @@ TEST(Rtcp, NamesOfEveryLengthSurvive) {
     EXPECT_EQ(sdes->cname, name);
   }
   EXPECT_FALSE(RtcpWriter(memory).source_description(77, std::string(256, 'n')));
+  EXPECT_FALSE(RtcpWriter(memory).source_description(77, "c", {std::string(256, 'n'), ""}));
+}
+
+TEST(Rtcp, ASourceMayTellItsNameAndWhatItShows) {
+  Packet memory(300);
+  for (std::size_t length = 0; length <= 16; ++length) {
+    const std::string note(length, 'x');
+    RtcpWriter writer(memory);
+    ASSERT_TRUE(writer.source_description(77, "cn", {"Ada", note}));
+    ASSERT_EQ(writer.size() % 4, 0U);
+    const auto bytes = writer.written();
+    const std::string text(bytes.begin() + 8, bytes.end());
+    std::string expected = std::string("\x01\x02") + "cn" + "\x02\x03" + "Ada";
+    if (length > 0) expected += std::string("\x07") + static_cast<char>(length) + note;
+    EXPECT_EQ(text.substr(0, expected.size()), expected);
+    const auto rest = text.substr(expected.size());
+    EXPECT_TRUE(!rest.empty() && rest.size() <= 4) << length;
+    EXPECT_EQ(rest.find_first_not_of('\0'), std::string::npos);
+    const auto sdes = only<SourceDescription>(bytes);
+    ASSERT_TRUE(sdes);
+    EXPECT_EQ(sdes->cname, "cn");
+  }
 }
 
 TEST(Rtcp, RequestsAndFarewellsSurvive) {
