@@ -73,6 +73,11 @@ void Sender::set_slot(SlotId id, const SendSlot& settings) {
   if (!slot.keeps) slot.cache.reset();
 }
 
+void Sender::describe_slot(SlotId id, std::string name, std::string note) {
+  std::lock_guard hold(mutex_);
+  if (find(id)) endpoint_.describe_slot(id, std::move(name), std::move(note));
+}
+
 void Sender::remove_slot(SlotId id) {
   std::lock_guard hold(mutex_);
   endpoint_.remove_slot(id);

@@ -39,6 +39,7 @@ class Sender final : public MediaReceiver,
   [[nodiscard]] unsigned affinity() const { return affinity_; }
   SlotId add_slot(GstPad* pad);
   void set_slot(SlotId id, const SendSlot& slot);
+  void describe_slot(SlotId id, std::string name, std::string note);
   void remove_slot(SlotId id);
   void close();
   /// Changes how bit rates are estimated and used, and tells listeners what comes of it.

@@ -9,7 +9,7 @@ GST_DEBUG_CATEGORY_EXTERN(sfu_send_debug);
 
 using rooms::Sender;
 
-enum { PAD_PROP_SLOT = 1, PAD_PROP_STATS };
+enum { PAD_PROP_SLOT = 1, PAD_PROP_STATS, PAD_PROP_SDES };
 
 G_DEFINE_TYPE(SfuSendPad, sfu_send_pad, GST_TYPE_PAD)
 
@@ -59,9 +59,18 @@ static gboolean sfu_send_pad_event(GstPad* pad, GstObject* parent, GstEvent* eve
 static void sfu_send_pad_set_property(GObject* object, guint id, const GValue* value,
                                       GParamSpec* pspec) {
   auto* self = SFU_SEND_PAD(object);
-  const auto* structure = id == PAD_PROP_SLOT ? gst_value_get_structure(value) : nullptr;
-  if (!structure || !*self->sender) {
-    if (id != PAD_PROP_SLOT) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (id != PAD_PROP_SLOT && id != PAD_PROP_SDES) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+    return;
+  }
+  const auto* structure = gst_value_get_structure(value);
+  if (!structure || !*self->sender) return;
+  if (id == PAD_PROP_SDES) {
+    const auto item = [&](const char* name) {
+      const char* text = gst_structure_get_string(structure, name);
+      return std::string(text ? text : "");
+    };
+    (*self->sender)->describe_slot(self->slot, item("name"), item("note"));
     return;
   }
   const auto slot = rooms::send_slot_in(structure);
@@ -114,6 +123,13 @@ static void sfu_send_pad_class_init(SfuSendPadClass* klass) {
       g_param_spec_boxed("slot", "Slot",
                          "application/x-sfu-slot: SSRCs, payload types, extension ids and feedback "
                          "that the peer negotiated",
+                         GST_TYPE_STRUCTURE,
+                         static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS)));
+  g_object_class_install_property(
+      object_class, PAD_PROP_SDES,
+      g_param_spec_boxed("sdes", "Source description",
+                         "application/x-rtp-source-sdes, as rtpsession has it: name and note of "
+                         "what the slot shows, told with its sender reports (RFC 3550 6.5)",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS)));
   g_object_class_install_property(

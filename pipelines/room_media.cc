@@ -377,7 +377,13 @@ void RoomCore::reassign(Participant& viewer) {
   }
   const SlotRules rules{viewer.wanted.size(), viewer.plays || !can_grow(viewer)};
   const auto assignment = assign_slots(viewer.subscription->contents(), wanted, rules);
-  const bool changed = viewer.subscription->show(assignment.slots);
+  const auto describe = [this](const std::string& id) {
+    const auto* track = track_with_id(id);
+    const auto participant = track ? find(track->info.participant) : nullptr;
+    return Subscription::Shown{participant ? participant->name : "",
+                               track ? track->info.label : ""};
+  };
+  const bool changed = viewer.subscription->show(assignment.slots, describe);
   if (viewer.mode != MixMode::kTracks)
     viewer.subscription->redirect(kMixedSound, mix_->sound_source(viewer.id));
   for (const auto& slot : assignment.slots)

@@ -179,11 +179,17 @@ std::vector<std::pair<std::string, SlotContent>> Subscription::slots_by_mid() co
   return slots;
 }
 
-bool Subscription::show(const std::vector<SlotContent>& contents) {
+bool Subscription::show(const std::vector<SlotContent>& contents,
+                        const std::function<Shown(const std::string& track)>& describe) {
   bool changed = false;
   for (std::size_t i = 0; i < slots_.size() && i < contents.size(); ++i) {
     if (slots_[i].output->track() == contents[i].track) continue;
     slots_[i].output->show(contents[i].track);
+    const auto shown = describe(contents[i].track);
+    const Owned<GstStructure> sdes(gst_structure_new("application/x-rtp-source-sdes", "name",
+                                                     G_TYPE_STRING, shown.name.c_str(), "note",
+                                                     G_TYPE_STRING, shown.label.c_str(), nullptr));
+    g_object_set(slots_[i].send_sink.get(), "sdes", sdes.get(), nullptr);
     changed = true;
   }
   return changed;

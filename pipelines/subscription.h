@@ -49,8 +49,13 @@ class Subscription {
   [[nodiscard]] bool awaits_answer() const { return awaits_answer_; }
 
   [[nodiscard]] std::vector<SlotContent> contents() const;
-  /// True if anything changed.
-  bool show(const std::vector<SlotContent>& contents);
+  struct Shown {
+    std::string name;   ///< of the participant
+    std::string label;  ///< of the track
+  };
+  /// True if anything changed. `describe`: what the peer is told of a track, in SDES.
+  bool show(const std::vector<SlotContent>& contents,
+            const std::function<Shown(const std::string& track)>& describe);
   /// Slots that show `track` take it from that track of the router, without an interruption.
   void redirect(const std::string& track, const std::string& source);
   /// A slot takes that track of the router.
