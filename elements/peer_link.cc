@@ -29,6 +29,30 @@ void hurry_feedback(GstElement* webrtcbin) {
                  nullptr);
 }
 
+struct SourceTexts {
+  std::string name;
+  std::string note;
+};
+
+SourceTexts texts_of(GstElement* rtpbin, guint session_id, guint ssrc) {
+  SourceTexts texts;
+  GObject* raw = nullptr;
+  g_signal_emit_by_name(rtpbin, "get-internal-session", session_id, &raw);
+  const auto session = adopt(raw);
+  GObject* raw_source = nullptr;
+  if (session) g_signal_emit_by_name(session.get(), "get-source-by-ssrc", ssrc, &raw_source);
+  const auto source = adopt(raw_source);
+  GstStructure* raw_sdes = nullptr;
+  if (source) g_object_get(source.get(), "sdes", &raw_sdes, nullptr);
+  const auto sdes = own(raw_sdes);
+  if (!sdes) return texts;
+  const auto text = [&](const char* item) {
+    const char* said = gst_structure_get_string(sdes.get(), item);
+    return std::string(said ? said : "");
+  };
+  return {text("name"), text("note")};
+}
+
 void tune_session(GstElement* webrtcbin) {
   const auto rtpbin = adopt(gst_bin_get_by_name(GST_BIN(webrtcbin), "rtpbin"));
   // Without a latency of the pipeline every packet would be warned of and reports had no NTP time.
@@ -42,7 +66,8 @@ struct PeerLink::Shared {
   std::mutex mutex;
   Executor* executor = nullptr;  // under mutex; nullptr: gone
   PeerLink* link = nullptr;      // on the executor's thread
-  std::function<void(GstPad*)> on_pad;
+  decltype(Callbacks::on_pad) on_pad;
+  decltype(Callbacks::on_sdes) on_sdes;
   Ref<GstElement> aux_sender;
   std::atomic<Timestamp> heard{monotonic_now()};
 
@@ -72,6 +97,7 @@ PeerLink::PeerLink(Executor& executor, GstBin* bin, Callbacks callbacks)
   shared_->executor = &executor;
   shared_->link = this;
   shared_->on_pad = callbacks_.on_pad;
+  shared_->on_sdes = callbacks_.on_sdes;
 }
 
 PeerLink::~PeerLink() {
@@ -177,6 +203,16 @@ void PeerLink::connect_signals() {
   const auto release = [](gpointer data, GClosure*) {
     delete static_cast<std::shared_ptr<Shared>*>(data);
   };
+  if (const auto rtpbin = adopt(gst_bin_get_by_name(GST_BIN(webrtcbin_.get()), "rtpbin")))
+    g_signal_connect_data(
+        rtpbin.get(), "on-ssrc-sdes",
+        G_CALLBACK(+[](GstElement* bin, guint session, guint ssrc, gpointer data) {
+          const auto& shared = *static_cast<std::shared_ptr<Shared>*>(data);
+          if (!shared->on_sdes) return;
+          auto texts = texts_of(bin, session, ssrc);
+          shared->on_sdes(ssrc, std::move(texts.name), std::move(texts.note));
+        }),
+        new std::shared_ptr<Shared>(shared_), release, static_cast<GConnectFlags>(0));
   const auto connect = [&](const char* signal, GCallback handler) {
     signals_.push_back(g_signal_connect_data(webrtcbin_.get(), signal, handler,
                                              new std::shared_ptr<Shared>(shared_), release,

@@ -39,8 +39,10 @@ class PeerLink {
   struct Callbacks {
     std::function<void()> on_gathered;
     std::function<void(State)> on_state;
-    /// On a streaming thread of webrtcbin, not the executor's.
+    // On threads of webrtcbin, not the executor's.
     std::function<void(GstPad*)> on_pad;
+    /// What a source says of itself has changed (SDES, RFC 3550 6.5).
+    std::function<void(std::uint32_t ssrc, std::string name, std::string note)> on_sdes;
   };
 
   static Result<std::unique_ptr<PeerLink>> create(Executor& executor, GstBin* bin,

@@ -99,6 +99,8 @@ void RoomClient::make_link(const std::vector<LinkedIceServer>& servers) {
   callbacks.on_gathered = [this] { send_offer(); };
   callbacks.on_state = [this](PeerLink::State state) { on_link_state(state); };
   callbacks.on_pad = [side = &side_](GstPad* pad) { side->on_pad(pad); };
+  callbacks.on_sdes = [side = &side_](std::uint32_t ssrc, const std::string& name,
+                                      const std::string& note) { side->on_sdes(ssrc, name, note); };
   auto made = PeerLink::create(executor_, bin_.get(), std::move(link), side_.sections(),
                                std::move(callbacks));
   if (!made) return lose({made.error(), true});

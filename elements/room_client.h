@@ -33,7 +33,7 @@ struct ConnectionNews {
 };
 
 /// What differs between those who send and those who receive. On the client's thread, but for
-/// `on_pad`, which is on one of webrtcbin's.
+/// `on_pad` and `on_sdes`, which are on those of webrtcbin.
 class ClientSide {
  public:
   struct Accepted {
@@ -47,6 +47,8 @@ class ClientSide {
   virtual Result<Accepted> accept(const SessionDescription& offer,
                                   const SessionDescription& answer) = 0;
   virtual void on_pad(GstPad* /*pad*/) {}
+  virtual void on_sdes(std::uint32_t /*ssrc*/, const std::string& /*name*/,
+                       const std::string& /*note*/) {}
   virtual void connected(PeerLink& link) = 0;
   /// The link goes next. Also called when it never was connected.
   virtual void disconnected() = 0;

@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "elements/roomsrc_pad.h"
-
 namespace rooms {
 namespace {
 
@@ -122,6 +120,32 @@ void RoomPlayer::on_pad(GstPad* source) {
   // A stream that no section announced is decoded for nobody, but it must not stop the others.
   const std::size_t key = section.value_or(played_.size() + stream.ssrc);
   tracks_[key].chain = std::move(*chain);
+  tracks_[key].ssrc = stream.ssrc;
+}
+
+void RoomPlayer::on_sdes(std::uint32_t ssrc, const std::string& name, const std::string& note) {
+  std::optional<std::size_t> section;
+  {
+    std::lock_guard hold(mutex_);
+    sources_[ssrc] = {name, note};
+    for (const auto& [key, track] : tracks_)
+      if (track.ssrc == ssrc) section = key;
+  }
+  if (section) name_pad(*section);
+}
+
+void RoomPlayer::name_pad(std::size_t section) {
+  Ref<GstPad> pad;
+  ShownSource source;
+  {
+    std::lock_guard hold(mutex_);
+    const auto track = tracks_.find(section);
+    if (track == tracks_.end()) return;
+    pad = track->second.pad;
+    if (const auto known = sources_.find(track->second.ssrc); known != sources_.end())
+      source = known->second;
+  }
+  if (pad) name_room_src_pad(pad.get(), source);
 }
 
 std::string RoomPlayer::pad_name(std::size_t section) const {
@@ -139,7 +163,8 @@ void RoomPlayer::show(std::size_t section, const PlayedSection& played, GstPad* 
   }
   if (pad) {
     gst_ghost_pad_set_target(GST_GHOST_PAD(pad.get()), source);
-    return describe_room_src_pad(pad.get(), played);
+    describe_room_src_pad(pad.get(), played);
+    return name_pad(section);
   }
   const auto name = pad_name(section);
   auto* templ = gst_element_class_get_pad_template(
@@ -152,6 +177,7 @@ void RoomPlayer::show(std::size_t section, const PlayedSection& played, GstPad* 
     std::lock_guard hold(mutex_);
     tracks_[section].pad = pad;
   }
+  name_pad(section);
   gst_element_add_pad(GST_ELEMENT(bin_), pad.get());
 }
 
@@ -164,6 +190,7 @@ void RoomPlayer::link_gone() {
       old.push_back(std::move(track.chain));
     }
     std::erase_if(tracks_, [](const auto& one) { return !one.second.pad; });
+    sources_.clear();
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include "elements/receiving_chain.h"
 #include "elements/room_client.h"
+#include "elements/roomsrc_pad.h"
 #include "gst/core/client/play_plan.h"
 
 namespace rooms {
@@ -43,18 +44,22 @@ class RoomPlayer final : public ClientSide {
   struct Track {
     std::unique_ptr<ReceivingChain> chain;
     Ref<GstPad> pad;  // of roomsrc; stays when the connection goes
+    std::uint32_t ssrc = 0;
   };
   std::vector<PeerLink::Section> sections() override;
   SessionDescription offer(const SessionDescription& local) override;
   Result<Accepted> accept(const SessionDescription& offer,
                           const SessionDescription& answer) override;
   void on_pad(GstPad* pad) override;
+  void on_sdes(std::uint32_t ssrc, const std::string& name, const std::string& note) override;
   void connected(PeerLink& /*link*/) override {}
   void disconnected() override {}
   void link_gone() override;
   void tell(const ConnectionNews& news) override { callbacks_.tell(news); }
   void give_up(const Error& error) override { callbacks_.give_up(error); }
 
+  /// The pad of that section says who sends in it. Not with the lock held.
+  void name_pad(std::size_t section);
   void show(std::size_t section, const PlayedSection& played, GstPad* source);
   [[nodiscard]] std::string pad_name(std::size_t section) const;
 
@@ -63,9 +68,10 @@ class RoomPlayer final : public ClientSide {
   Settings settings_;
   std::unique_ptr<RoomClient> client_;
   std::mutex mutex_;
-  std::vector<PlayedSection> played_;    // under mutex_
-  std::vector<bool> taken_;              // under mutex_
-  std::map<std::size_t, Track> tracks_;  // by section; under mutex_
+  std::vector<PlayedSection> played_;             // under mutex_
+  std::vector<bool> taken_;                       // under mutex_
+  std::map<std::size_t, Track> tracks_;           // by section; under mutex_
+  std::map<std::uint32_t, ShownSource> sources_;  // by SSRC; under mutex_
 };
 
 }  // namespace rooms

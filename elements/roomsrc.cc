@@ -7,10 +7,12 @@
  * that a WHEP server (draft-ietf-wish-whep) sends.
  *
  * It asks for `audio-sections` and `video-sections` tracks. A pad `audio_%u` or `video_%u` appears
- * when the first packets of a track have come, with `mid`, `msid` and `track-label` as properties:
- * raw by decodebin (`decode`), else the elementary stream (VP8, VP9, H.264, Opus, G.711, G.722).
- * Pads that nobody links harm nobody. Keyframes are asked for where packets are missing, and lost
- * packets again, within `latency`.
+ * when the first packets of a track have come: raw by decodebin (`decode`), else the elementary
+ * stream (VP8, VP9, H.264, Opus, G.711, G.722). Its properties say what it shows:
+ * `participant-name` and `label` ("Ada", "camera") as the server tells them in RTCP, which change
+ * with notify when the same section shows somebody else; `mid`, `msid` and `track-label` as its SDP
+ * has them. Pads that nobody links harm nobody. Keyframes are asked for where packets are missing,
+ * and lost packets again, within `latency`.
  *
  * When the connection is lost it is made again (`reconnect`); pads stay, and go on with the new
  * stream. Changes of state are told as roomsink tells them: `notify::connection-state`, and the

@@ -7,12 +7,13 @@
 
 namespace {
 
-enum Property { kMid = 1, kStream, kTrack };
+enum Property { kMid = 1, kStream, kTrack, kParticipantName, kLabel };
 
 struct Names {
   std::string mid;
   std::string stream;
   std::string track;
+  rooms::ShownSource source;
 };
 
 }  // namespace
@@ -43,6 +44,10 @@ static void sfu_room_src_pad_class_init(SfuRoomSrcPadClass* klass) {
           return g_value_set_string(value, names.stream.c_str());
         case kTrack:
           return g_value_set_string(value, names.track.c_str());
+        case kParticipantName:
+          return g_value_set_string(value, names.source.participant_name.c_str());
+        case kLabel:
+          return g_value_set_string(value, names.source.label.c_str());
         default:
           G_OBJECT_WARN_INVALID_PROPERTY_ID(self, id, pspec);
       }
@@ -57,6 +62,11 @@ static void sfu_room_src_pad_class_init(SfuRoomSrcPadClass* klass) {
   text(
       kStream, "msid", "Stream",
       "First word of a=msid: tracks of one stream belong together; empty if the server tells none");
+  text(kParticipantName, "participant-name", "Participant",
+       "Name of whom the pad shows just now (SDES NAME, with notify); empty if the server tells "
+       "none");
+  text(kLabel, "label", "Label",
+       "What of them: camera, microphone, screen or a name of their own (SDES NOTE, with notify)");
   text(kTrack, "track-label", "Track", "Second word of a=msid; empty if the server tells none");
 }
 
@@ -69,9 +79,24 @@ GstPad* make_room_src_pad(const char* name, GstPadTemplate* templ) {
 
 void describe_room_src_pad(GstPad* pad, const PlayedSection& section) {
   SFU_ROOM_SRC_PAD(pad)->names->with([&](Names& names) {
-    names = {section.mid, section.stream, section.track};
+    names.mid = section.mid;
+    names.stream = section.stream;
+    names.track = section.track;
   });
   for (const char* property : {"mid", "msid", "track-label"})
+    g_object_notify(G_OBJECT(pad), property);
+}
+
+void name_room_src_pad(GstPad* pad, const ShownSource& source) {
+  const bool changed = SFU_ROOM_SRC_PAD(pad)->names->with([&](Names& names) {
+    if (names.source.participant_name == source.participant_name &&
+        names.source.label == source.label)
+      return false;
+    names.source = source;
+    return true;
+  });
+  if (!changed) return;
+  for (const char* property : {"participant-name", "label"})
     g_object_notify(G_OBJECT(pad), property);
 }
 

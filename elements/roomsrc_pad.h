@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include <string>
+
 #include "gst/core/client/play_plan.h"
 
 #define SFU_TYPE_ROOM_SRC_PAD (sfu_room_src_pad_get_type())
@@ -13,7 +15,14 @@ namespace rooms {
 
 /// Floating; without a target.
 GstPad* make_room_src_pad(const char* name, GstPadTemplate* templ);
-/// Property values, with notify. Any thread.
+/// What the server says of a source in SDES.
+struct ShownSource {
+  std::string participant_name;
+  std::string label;
+};
+
+// Property values, with notify where they change. Any thread.
 void describe_room_src_pad(GstPad* pad, const PlayedSection& section);
+void name_room_src_pad(GstPad* pad, const ShownSource& source);
 
 }  // namespace rooms

@@ -45,6 +45,24 @@ class Media(unittest.TestCase):
             self.assertEqual(pads["video_0"].get_property("mid"), "video1")
             self.assertTrue(pads["video_0"].get_property("track-label"))
 
+    def test_pads_say_whom_they_show(self):
+        def shown(pad):
+            return pad.get_property("participant-name"), pad.get_property("label")
+        source = (f"roomsrc name=room uri={self.whep} decode=false wait-for-server=true "
+                  "room.video_0 ! queue ! fakesink sync=false room.audio_0 ! queue ! fakesink sync=false")
+        with Pipeline(f"{PICTURE} ! roomsink name=room uri={self.whip}/Ada {TONE} ! room.") as ada, Pipeline(source) as playing:
+            self.assert_connected(ada)
+            picture, sound = (wait_for(lambda: playing["room"].get_static_pad(name)) for name in ("video_0", "audio_0"))
+            self.assertTrue(wait_for(lambda: shown(picture) == ("Ada", "camera")), shown(picture))
+            self.assertTrue(wait_for(lambda: shown(sound) == ("Ada", "microphone")), shown(sound))
+            news = []
+            picture.connect("notify::participant-name", lambda pad, _: news.append(shown(pad)[0]))
+            with Pipeline(f"{PICTURE} ! roomsink name=room uri={self.whip}/Bob") as bob:
+                self.assert_connected(bob)
+                ada.stop()
+                self.assertTrue(wait_for(lambda: shown(picture) == ("Bob", "camera")), shown(picture))
+                self.assertIn("Bob", news)
+
     def test_encoded_media_pass_as_they_are(self):
         sink = (f"{PICTURE} ! x264enc tune=zerolatency bitrate=300 key-int-max=15 ! video/x-h264,profile=constrained-baseline "
                 f"! roomsink name=room uri={self.whip} {TONE} ! opusenc ! room.")
