@@ -354,9 +354,12 @@ void install_properties(GObjectClass* object) {
                "Duration of an output buffer, in nanoseconds, rounded to frames of 48 kHz; taken "
                "over when the element leaves READY",
                GST_MSECOND, 100 * GST_MSECOND, defaults.interval, kEarlySetting);
-  install_time(kLevelInterval, "level-interval", "Level interval",
-               "Time between two messages about the levels of all inputs, in nanoseconds; 0: none",
-               0, 10 * GST_SECOND, defaults.level_interval, kSetting);
+  install_time(
+      kLevelInterval, "level-interval", "Level interval",
+      "Time between two element messages mixminus-levels, in nanoseconds; 0: none. Each has "
+      "running-time (ns) and for each input sink_N its loudest block since, in -dBov: 0 "
+      "loud, 127 silent",
+      0, 10 * GST_SECOND, defaults.level_interval, kSetting);
   g_object_class_install_property(
       object, kForceLive,
       g_param_spec_boolean("force-live", "Force live",

@@ -257,10 +257,15 @@ void install_picture(GObjectClass* object) {
   };
   install(kLayout, g_param_spec_enum("layout", "Layout", "Where inputs are", layout_type(),
                                      static_cast<int>(defaults.layout), kSetting));
-  install(kLayoutJson,
-          g_param_spec_string("layout-json", "Layout JSON",
-                              "Rectangles of layout=custom, see the description of the element", "",
-                              kSetting));
+  install(
+      kLayoutJson,
+      g_param_spec_string("layout-json", "Layout JSON",
+                          "Rectangles of layout=custom: {\"tiles\": [{x, y, width, height as "
+                          "fractions; participant: caption of a pad, speaker: true or slot: n; z, "
+                          "alpha, fit, caption, border}], background: {color, "
+                          "picture}, border: {color, width}, canvas: {width, height}}; x .. height "
+                          "are pixels of a canvas if there is one",
+                          "", kSetting));
   // As wide as int: who sets what is not possible shall get a sentence, not a silent limit.
   install(kWidth, g_param_spec_int("width", "Width", "Of the output, pixels: even, 16 to 4096",
                                    G_MININT, G_MAXINT, defaults.canvas.width, kSetting));

@@ -30,6 +30,15 @@ class Json {
     name(key);
     json_builder_add_boolean_value(builder_.get(), value);
   }
+  void real(const char* key, double value) {
+    name(key);
+    json_builder_add_double_value(builder_.get(), value);
+  }
+  /// What is JSON already.
+  void json(const char* key, const std::string& value) {
+    name(key);
+    json_builder_add_value(builder_.get(), json_from_string(value.c_str(), nullptr));
+  }
   void item(const std::string& value) {
     json_builder_add_string_value(builder_.get(), value.c_str());
   }
@@ -59,8 +68,7 @@ class Json {
   void member(const char* key, const GValue* value) {
     GValue as = G_VALUE_INIT;
     if (G_VALUE_HOLDS_DOUBLE(value)) {
-      name(key);
-      json_builder_add_double_value(builder_.get(), g_value_get_double(value));
+      real(key, g_value_get_double(value));
     } else if (G_VALUE_HOLDS_BOOLEAN(value)) {
       flag(key, g_value_get_boolean(value));
     } else if (G_VALUE_HOLDS_STRING(value)) {
@@ -249,6 +257,27 @@ void put_mix(Json& json, const MixStats& stats) {
   json.end_object();
 }
 
+/// In the form in which a control says it.
+void put_control(Json& json, const MixSettings& settings) {
+  json.name("control").begin_object();
+  if (settings.layout_json.empty()) {
+    json.text("layout", settings.layout);
+  } else {
+    json.json("layout", settings.layout_json);
+  }
+  json.flag("captions", settings.captions);
+  json.name("size").begin_object();
+  put_size(json, settings.size);
+  json.end_object();
+  json.name("mix").begin_object();
+  for (const auto& [id, one] : settings.participants) json.flag(id.c_str(), one.mixed);
+  json.end_object();
+  json.name("volume").begin_object();
+  for (const auto& [id, one] : settings.participants) json.real(id.c_str(), one.volume);
+  json.end_object();
+  json.end_object();
+}
+
 const char* name_of(MixMode mode) {
   return mode == MixMode::kMix ? "mix" : mode == MixMode::kHybrid ? "hybrid" : "tracks";
 }
@@ -286,6 +315,7 @@ std::string RoomCore::stats_json() const {
   }
   json.end_object();
   json.number("direct-dropped", static_cast<gint64>(direct_dropped_));
+  put_control(json, mix_->settings());
   json.text("speaker", voices_.speaker());
   json.number("data-relayed", static_cast<gint64>(data_->relayed()));
   json.number("data-dropped", static_cast<gint64>(data_->dropped()));

@@ -65,6 +65,26 @@ TEST_F(Control, ChangesNothingWhenOnePartIsWrong) {
   EXPECT_NE(track, "");
 }
 
+TEST_F(Control, TellsWhatHoldsOfTheMix) {
+  ada_.ask(join_text("demo", "Ada"), "joined");
+  EXPECT_EQ(in_room("control.layout"), "grid");
+  EXPECT_EQ(in_room("control.captions"), "true");
+  EXPECT_EQ(in_room("control.size.width"), "1280");
+  EXPECT_EQ(patch(R"({"layout":"pip","captions":false,"size":{"width":640,"height":360},)"
+                  R"("mix":{"ada":false},"volume":{"ada":0.5}})")
+                .status,
+            204u);
+  EXPECT_EQ(in_room("control.layout"), "pip");
+  EXPECT_EQ(in_room("control.captions"), "false");
+  EXPECT_EQ(in_room("control.size.height"), "360");
+  EXPECT_EQ(in_room("control.mix.ada"), "false");
+  EXPECT_EQ(in_room("control.volume.ada"), "0.5");
+  EXPECT_EQ(
+      patch(R"({"layout":{"tiles":[{"speaker":true,"x":0,"y":0,"width":1,"height":1}]}})").status,
+      204u);
+  EXPECT_EQ(in_room("control.layout.tiles.0.speaker"), "true");
+}
+
 TEST_F(Control, MutesATrackUntilItsPublisherMayAndWantsToBeHeardAgain) {
   ada_.ask(join_text("demo", "Ada"), "joined");
   bob_.ask(join_text("demo", "Bob"), "joined");
