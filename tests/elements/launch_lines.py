@@ -10,14 +10,20 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import tempfile
 
 EXAMPLES = ["examples/launch/*.sh", "examples/python/forward.py 3", "examples/python/active_speaker.py 3",
             "examples/python/webrtcbin_router.py 20", "examples/python/adaptive_bitrate.py 4", "examples/python/mix_minus.py",
             "examples/python/video_grid.py 4", "examples/python/room_publisher.py 4", "examples/python/room_viewer.py 4",
             "examples/python/room_server.py 0 3", "examples/python/audio_tap.py 2", "examples/python/room_recorder.py 2",
             "examples/python/face_blur.py 8", "examples/python/rtsp_bridge.py 0 3"]
+
+# They write what they are told to by FILE; beside them the other one of the pair, of the same ROOM.
+FILE_EXAMPLES = [("examples/launch/room_to_file.sh", "examples/launch/publish_to_room.sh", {"video", "audio"}),
+                 ("examples/launch/room_to_mp4.sh", None, {"video", "audio"})]
 
 NEVER = "never played"
 AT_A_TIME = 3  # they wait most of the time
@@ -73,6 +79,31 @@ def server():
         process.communicate(timeout=20)
 
 
+def reads_back(root, example, companion, kinds):
+    """The reason why what it wrote cannot be played, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "FILE": f"{folder}/file", "ROOM": pathlib.Path(example).stem}
+        start = lambda script: subprocess.Popen([str(root / script)], env=environment, stdout=subprocess.PIPE,  # noqa: E731
+                                                stderr=subprocess.STDOUT, text=True)
+        running = [start(script) for script in (companion, example) if script]
+        try:
+            # Ctrl-C: `-e` ends the file.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running[-1].wait(timeout=8)
+            running[-1].send_signal(signal.SIGINT)
+            said, _ = running[-1].communicate(timeout=20)
+        finally:
+            for process in running:
+                process.kill()
+                process.communicate()
+        probe = subprocess.run(["ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=codec_type,nb_read_packets",
+                                "-of", "csv=p=0", f"{folder}/file"], capture_output=True, text=True, check=False)
+        packets = {kind: int(count) for kind, count in re.findall(r"^(\w+),(\d+)$", probe.stdout, re.MULTILINE)}
+        if set(packets) == kinds and min(packets.values()) > 20:
+            return None
+        return f"{packets} in its file\n{probe.stderr}\n{said}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -90,6 +121,12 @@ def main():
         reasons = runners.map(lambda one: run_patiently(one[1], one[2], root), commands)
         for (name, command, _), reason in zip(commands, reasons):
             print(f"{'FAILED' if reason else 'ok':6} {name}: {shlex.join(command)}", flush=True)
+            if reason:
+                failures += 1
+                print(reason, flush=True)
+        written = FILE_EXAMPLES if os.environ.get("GST_ROOMS_URL") else []
+        for one, reason in zip(written, runners.map(lambda one: reads_back(root, *one), written)):
+            print(f"{'FAILED' if reason else 'ok':6} what {one[0]} wrote is played", flush=True)
             if reason:
                 failures += 1
                 print(reason, flush=True)
