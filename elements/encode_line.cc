@@ -102,6 +102,18 @@ Result<EncodeLine> raw_audio(const EncodeOptions& options) {
   return line;
 }
 
+/// What x264enc makes of the first format it is offered is often none that a browser decodes.
+Status check_h264(const GstStructure* structure) {
+  const char* text = gst_structure_get_string(structure, "profile");
+  const std::string profile = text ? text : "";
+  const bool beyond = profile.starts_with("high-4:") || profile.starts_with("high-10") ||
+                      profile.starts_with("cavlc-4:4:4");
+  if (!beyond) return Done{};
+  return Error{"caps", "The input is H.264 of profile " + profile +
+                           ", which no browser decodes: they take 8 bits and 4:2:0. Put "
+                           "\"video/x-raw,format=I420\" before the encoder."};
+}
+
 }  // namespace
 
 Result<EncodeLine> encode_line(const GstCaps* caps, const EncodeOptions& options) {
@@ -114,6 +126,7 @@ Result<EncodeLine> encode_line(const GstCaps* caps, const EncodeOptions& options
   if (name == "application/x-rtp") {
     line.text = std::string(kQueue) + end;
   } else if (name == "video/x-h264") {
+    if (auto checked = check_h264(structure); !checked) return checked.error();
     if (!have("h264parse")) return missing("h264parse", "gstreamer1.0-plugins-bad");
     line.text = std::string(kQueue) + " ! h264parse ! " + payloader("H264") + end;
   } else if (name == "video/x-vp8" || name == "video/x-vp9") {

@@ -62,6 +62,14 @@ class Errors(unittest.TestCase):
         _, code = self.fails("http://127.0.0.1:1/whep/demo", "! fakesink", element="roomsrc")
         self.assertEqual(code, "no-answer")
 
+    def test_pictures_that_no_browser_decodes(self):
+        pipeline = Pipeline("videotestsrc is-live=true ! video/x-raw,format=Y444 ! x264enc tune=zerolatency "
+                            f"! roomsink name=room uri={self.server.url}/whip/demo")
+        with pipeline:
+            self.assertEqual(pipeline.look(PATIENCE), Gst.MessageType.ERROR)
+        self.assertIn("high-4:4:4", pipeline.text)
+        self.assertIn("format=I420", pipeline.text)
+
     def test_an_uri_that_is_none(self):
         for uri in ("rtmp://127.0.0.1/x", "nonsense", "http://"):
             pipeline = Pipeline(f"{PICTURE} ! roomsink name=room uri={uri}")
