@@ -29,21 +29,18 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def ratio(ours, theirs):
-    return "–" if ours is None or not theirs else f"{ours / theirs:.2f}"
-
-
 def target_rows(runs):
     titles = {"broadcast-100": "1 → 100", "rooms": load.ROOMS.title, "limit": "1 → N"}
     for target in figures.TARGETS:
         of = runs.get(target.load)
         if of is None:
             continue
-        values = [target.figure.of(of.get(key, [])) for key, _ in SERVERS]
-        _, met = target.compare(values[0], values[1])
+        results = [of.get(key, []) for key, _ in SERVERS]
+        values = [target.figure.of(one) for one in results]
+        _, met = target.compare(results[0], results[1])
         yield [titles[target.load], target.figure.title,
                *(cell(value, target.figure.digits) for value in values),
-               ratio(values[0], values[1]), target.words(),
+               cell(figures.ratio(results[0], results[1], target.figure.path), 2), target.words(),
                {True: "yes", False: "**no**", None: "not measured"}[met]]
 
 
@@ -84,7 +81,7 @@ def peers_section(results):
     return f"""## Against Janus, {of['date']}
 
 {of['processor']}; {of['system']}, Linux {of['kernel']}; gst-rooms {of['gst-rooms']} (GStreamer {of['GStreamer']}, \
-OpenSSL {of['OpenSSL']}); Janus {of['Janus']}. Medians of {results['rounds']} round{'s' if results['rounds'] > 1 else ''} \
+OpenSSL {of['OpenSSL']}); Janus {of['Janus']}. Medians of {results['rounds']} round{'s' if results['rounds'] > 1 else ''}, of ratios too, \
 of {results['duration']} s after {results['warmup']} s of warm-up{', a quick run' if results['quick'] else ''}. \
 {disturbance(results)}
 
