@@ -31,7 +31,8 @@ def candidates(build, bases):
             # GoogleTest returns 1 where an expectation was not met.
             if run["result"] != "FAIL" or run["returncode"] != 1:
                 return []
-            found.append((suite.partition(":")[2], name, cases))
+            # Of "project:one+another" one is enough.
+            found.append((suite.partition(":")[2].partition("+")[0], name, cases))
     return found if len(found) <= MOST else []
 
 
