@@ -55,8 +55,8 @@ class Router {
   /// For what `pad` shows, and for what it is about to show.
   void request_keyframe(SfuRouterSrc* pad);
 
-  /// `pad` was resumed: sound that is new to it begins with the packet that came last, if that is no
-  /// older than what a jitter buffer waits for anyway, and a picture with a keyframe.
+  /// `pad` was resumed: sound that is new to it begins with the packet that came last, if that is
+  /// no older than what a jitter buffer waits for anyway, and a picture with a keyframe.
   void resume(SfuRouterSrc* pad);
 
   /// The layers of a track, as outputs may be limited to; empty: there is no such track.
@@ -93,8 +93,9 @@ class Router {
   void deliver(SfuRouterSink* pad, const RouterRound& round, Share share);
   /// True if that may have changed who gets what.
   bool review(RouterInput& input, RouterInput::News news, Timestamp now);
-  /// Siblings of `input` that have fallen silent while it goes on are out of the choice.
-  bool find_silent(const RouterInput& input, Timestamp now);
+  /// Siblings of `input` that have fallen silent while it goes on are out of the choice. True if
+  /// there is another choice than before.
+  bool find_silent(RouterInput& input, Timestamp now);
   /// Those that show the track, or are about to.
   void reroute_track(const std::string& track);
   /// What is left to do when the table is not locked any more.

@@ -16,6 +16,8 @@ constexpr std::size_t kLargeAudience = 32;
 constexpr Duration kShortestSilence = std::chrono::milliseconds(250);
 constexpr Duration kSilenceBeforeMeasured = std::chrono::seconds(1);
 constexpr int kFramesMissed = 3;
+/// One that others have left behind has to go on for so long.
+constexpr Duration kTrial = std::chrono::milliseconds(500);
 
 Duration silence_at(double frame_rate) {
   if (frame_rate <= 0) return kSilenceBeforeMeasured;
@@ -119,7 +121,7 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   packets_.fetch_add(1, std::memory_order_relaxed);
   bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
   ssrc_.store(source.header.ssrc, std::memory_order_relaxed);
-  note_arrival(source.now);
+  const bool goes_on = note_arrival(source.now);
   if (source.format.kind == MediaKind::kAudio) keep_latest(packet);
   if (source.frame.keyframe) {
     keyframes_seen_.fetch_add(1, std::memory_order_relaxed);
@@ -130,10 +132,12 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   const auto tick =
       meter_.observe(source.frame, source.header.timestamp, packet.bytes.size(), source.now);
   if (tick == LayerMeter::Tick::kTable) publish_table();
-  if (!active_.load(std::memory_order_relaxed)) {
+  if (!active_.load(std::memory_order_relaxed) && may_begin(source)) {
     active_ = true;
     return News::kBegins;
   }
+  // Siblings that are silent are so from now on, and not since before.
+  if (goes_on && tick == LayerMeter::Tick::kNone) return News::kTime;
   return tick == LayerMeter::Tick::kNone   ? News::kNone
          : tick == LayerMeter::Tick::kTime ? News::kTime
                                            : News::kMeasured;
@@ -150,14 +154,16 @@ RouterInput::Latest RouterInput::latest() const {
   });
 }
 
-void RouterInput::note_arrival(Timestamp now) {
+bool RouterInput::note_arrival(Timestamp now) {
   const std::int64_t at = now.time_since_epoch().count();
   const std::int64_t silent = at - last_packet_.load(std::memory_order_relaxed);
-  if (silent > patience_.load(std::memory_order_relaxed)) {
-    goes_on_since_.store(at, std::memory_order_relaxed);
+  const bool goes_on = silent > patience_.load(std::memory_order_relaxed);
+  if (goes_on) {
+    steady_since_ = at;
     meter_.resume(now);
   }
   last_packet_.store(at, std::memory_order_relaxed);
+  return goes_on;
 }
 
 void RouterInput::publish_table() {
@@ -174,11 +180,32 @@ std::shared_ptr<const LayerTable> RouterInput::table() const {
 }
 
 bool RouterInput::fall_silent(const RouterInput& other, Timestamp now) {
-  // After a silence of all of them nobody is behind yet.
-  const std::int64_t since = std::max(last_packet_.load(), other.goes_on_since_.load());
-  const std::int64_t silent = now.time_since_epoch().count() - since;
-  return active_ && silent > std::max(patience_.load(), other.patience_.load()) &&
-         active_.exchange(false);
+  const std::int64_t at = now.time_since_epoch().count();
+  const std::int64_t last = last_packet_.load();
+  const std::int64_t longest = std::max(patience_.load(), other.patience_.load());
+  if (last >= judged_at_) missed_ = 0;
+  const std::int64_t step = std::max(at - std::max(last, judged_at_), std::int64_t{0});
+  judged_at_ = at;
+  // A longer break is one of all layers: after it nobody is behind yet, and before it nobody
+  // catches up.
+  if (step <= longest) missed_ += step;
+  if (!active_ || missed_ <= longest) return false;
+  left_behind_ = true;
+  return active_.exchange(false);
+}
+
+/// A publisher whose line is too narrow sends packets of its higher layers now and then. They would
+/// be taken up for a moment, for the price of a keyframe.
+bool RouterInput::may_begin(const SourcePacket& packet) {
+  const auto at = packet.now.time_since_epoch().count();
+  if (left_behind_ && !packet.frame.keyframe && at - steady_since_ < kTrial.count()) return false;
+  left_behind_ = false;
+  return true;
+}
+
+bool RouterInput::begin_alone() {
+  left_behind_ = false;
+  return !active_.exchange(true);
 }
 
 void RouterInput::set_keyframe_interval(Duration interval) {
@@ -230,7 +257,7 @@ void RouterInput::send_keyframe_request() {
 
 void RouterInput::set_ended(bool ended) {
   ended_ = ended;
-  if (ended) active_ = false;
+  if (ended) active_ = left_behind_ = false;
 }
 
 Owned<GstStructure> RouterInput::stats() const {

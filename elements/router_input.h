@@ -102,9 +102,12 @@ class RouterInput {
   /// Packets have come and the stream has not ended.
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] bool ended() const { return ended_; }
-  /// An active one that has been silent while `other`, which has just received, went on for some
-  /// frames, is active no more. True if that is news.
+  /// An active one that has been silent while others, of which `other` has just received, went on
+  /// for some frames, is active no more until it goes on for half a second, or with a keyframe.
+  /// True if that is news. With the router's table locked.
   bool fall_silent(const RouterInput& other, Timestamp now);
+  /// There is no other that goes on. True if that is news.
+  bool begin_alone();
   void set_ended(bool ended);
   [[nodiscard]] Owned<GstStructure> stats() const;
 
@@ -114,7 +117,9 @@ class RouterInput {
     GstClockID deferred = nullptr;
   };
   void set_track_number();
-  void note_arrival(Timestamp now);
+  /// True: after a silence.
+  bool note_arrival(Timestamp now);
+  [[nodiscard]] bool may_begin(const SourcePacket& packet);
   void keep_latest(const RouterPacket& packet);
   void publish_table();
   void send_keyframe_request();
@@ -134,9 +139,12 @@ class RouterInput {
   Guarded<std::shared_ptr<const LayerTable>> table_;
   Guarded<Latest> latest_;
   std::atomic<bool> layered_ = false;
-  std::atomic<std::int64_t> last_packet_ = 0;    // ns
-  std::atomic<std::int64_t> patience_;           // ns; longer than this without a packet is silence
-  std::atomic<std::int64_t> goes_on_since_ = 0;  // ns; the end of its last silence
+  std::atomic<std::int64_t> last_packet_ = 0;  // ns
+  std::atomic<std::int64_t> patience_;         // ns; longer than this without a packet is silence
+  std::int64_t steady_since_ = 0;              // ns; streaming thread: the end of its last silence
+  std::int64_t judged_at_ = 0;                 // ns; with the router's table locked, as missed_
+  std::int64_t missed_ = 0;                    // ns in which others went on, since its last packet
+  std::atomic<bool> left_behind_ = false;      // it is silent while others go on
   std::atomic<std::uint64_t> unreadable_ = 0;
   std::atomic<bool> keyframe_deferred_ = false;
   std::atomic<bool> active_ = false;

@@ -93,17 +93,20 @@ bool Router::review(RouterInput& input, RouterInput::News news, Timestamp now) {
   return true;
 }
 
-bool Router::find_silent(const RouterInput& input, Timestamp now) {
+bool Router::find_silent(RouterInput& input, Timestamp now) {
   const auto track = input.track();
   bool found = false;
+  bool alone = true;
   table_.with([&](const Table& all) {
     for (const auto& pad : all.inputs) {
       RouterInput& other = input_of(pad.get());
       if (&other == &input || !other.active() || other.track() != track) continue;
-      found = other.fall_silent(input, now) || found;
+      const bool fell = other.fall_silent(input, now);
+      found = found || fell;
+      alone = alone && fell;
     }
   });
-  return found;
+  return (alone && input.begin_alone()) || found;
 }
 
 void Router::reroute() {

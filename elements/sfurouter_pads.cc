@@ -252,7 +252,8 @@ static void sfu_router_src_class_init(SfuRouterSrcClass* klass) {
   current_layer_spec = g_param_spec_int(
       "current-layer", "Current layer",
       "Index of the spatial layer that flows now: among the simulcast layers of its track, lowest "
-      "first, or else within its stream. -1: nothing flows",
+      "first, or else within its stream; while it pauses or is silent, of what flowed last. -1: "
+      "nothing has",
       -1, G_MAXINT, -1, kFact);
   install(kSrcCurrentLayer, current_layer_spec);
   install(kSrcStats,

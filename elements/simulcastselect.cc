@@ -139,7 +139,9 @@ void install_properties(GObjectClass* object) {
                                    0, G_MAXUINT, 0, kSetting);
   specs[kCurrentLayer] = g_param_spec_int(
       "current-layer", "Current layer",
-      "Index of the spatial layer that flows now. -1: nothing flows", -1, G_MAXINT, -1, kFact);
+      "Index of the spatial layer that flows now; while it pauses or is silent, of what flowed "
+      "last. -1: nothing has",
+      -1, G_MAXINT, -1, kFact);
   specs[kStats] = g_param_spec_boxed(
       "stats", "Statistics",
       "One structure for each sink pad (packets, bit rate and picture size of the layer) and one, "

@@ -2,6 +2,7 @@
 // What each viewer's line carries, divided among its slots: estimates and measured layers in,
 // limits of the router's outputs out.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "gst/glue/clock.h"
@@ -47,15 +48,6 @@ std::vector<LayerOption> options_of(const std::vector<TrackLayer>& layers) {
                        on_the_wire(measured ? layer.bitrate : guess)});
   }
   return options;
-}
-
-/// The client's own limit of the rate: the lowest stays.
-void limit_rate(std::vector<LayerOption>& options, std::uint64_t target) {
-  if (target == 0 || options.empty()) return;
-  const auto lowest = options.front().layer;
-  std::erase_if(options, [&](const auto& option) {
-    return option.layer != lowest && option.bitrate > on_the_wire(target);
-  });
 }
 
 /// The line carries much less than it is sent.
@@ -133,13 +125,16 @@ const std::vector<TrackLayer>& RoomCore::layers_of(const std::string& track) {
 void RoomCore::note_layers(PublishedTrack& track, std::vector<TrackLayer>& layers) {
   DataRate sum;
   bool restrained = false;
+  std::set<std::size_t> flowing;
   for (auto& layer : layers) {
     const auto encoding = track.encoding_of(layer.rid);
     restrained |= track.demand.is_stopped(encoding) || track.demand.is_capped(encoding);
+    if (layer.active) flowing.insert(encoding);
     sum = std::max(sum, on_the_wire(layer.bitrate));
     // We stopped it: who wants it gets it back.
     layer.active |= track.demand.is_stopped(encoding);
   }
+  for (std::size_t i = 0; i < track.rids.size(); ++i) track.demand.note(i, flowing.contains(i));
   track.unrestrained = restrained ? std::max(track.unrestrained, sum) : sum;
 }
 
@@ -180,7 +175,7 @@ ViewerAllocator::Slot RoomCore::allocator_slot(const Participant& viewer,
   slot.track = output.track();
   slot.wish.priority = priority_of(viewer, output);
   slot.wish.layers = options_of(layers_of(output.source()));
-  limit_rate(slot.wish.layers, output.target_bitrate());
+  if (output.target_bitrate() != 0) slot.wish.most_bitrate = on_the_wire(output.target_bitrate());
   slot.wish.tile_pixels = output.tile_pixels();
   slot.wish.most = output.most();
   return slot;

@@ -111,6 +111,8 @@ void RoomCore::follow_demand() {
       if (recordings_->takes(track.info.id) || playouts_->takes(track.info.id) ||
           taps_->takes(track.info.id))
         wish_for_best(track, wishes[track.info.id]);
+      // Also of what nobody is shown it is to be known whether it comes.
+      (void)layers_of(track.info.id);
       if (hls_->takes(track.info.id)) wish_for_all(track, wishes[track.info.id]);
       if (!track.demand.update(track.rids.size(), wishes[track.info.id], now)) continue;
       if (is_limited) continue;

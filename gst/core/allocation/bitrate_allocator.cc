@@ -33,8 +33,8 @@ class Allocator {
     raise_ = without(config.raise_margin);
     faster_ = without(std::min(config.faster_margin, config.raise_margin));
     for (const auto& slot : request.slots) {
-      const LadderRules rules{slot.tile_pixels, slot.most, slot.priority == SlotPriority::kScreen,
-                              slot.held};
+      const LadderRules rules{slot.tile_pixels, slot.most, slot.most_bitrate,
+                              slot.priority == SlotPriority::kScreen, slot.held};
       const bool shown = !slot.paused && slot.tile_pixels != std::uint64_t{0};
       LayerLadder ladder(shown ? slot.layers : std::vector<LayerOption>{}, rules);
       const auto before = ladder.level_of(slot.current);

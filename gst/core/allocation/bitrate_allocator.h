@@ -37,8 +37,9 @@ struct AllocationSlot {
   /// Pixels of the client's tile; 0: it is not visible. nullopt: not known.
   std::optional<std::uint64_t> tile_pixels;
   std::optional<LayerChoice> most;  ///< the client's limit; a layer that does not exist is no limit
-  bool paused = false;              ///< by the client
-  std::optional<LayerChoice> held;  ///< it should not rise above that for the time being
+  DataRate most_bitrate = DataRate::unlimited();  ///< likewise
+  bool paused = false;                            ///< by the client
+  std::optional<LayerChoice> held;     ///< it should not rise above that for the time being
   std::optional<LayerChoice> current;  ///< what it was given last
 };
 

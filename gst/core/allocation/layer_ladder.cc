@@ -33,6 +33,15 @@ bool limit(std::vector<LayerOption>& options, const LayerChoice& most) {
          }) > 0;
 }
 
+/// True if there was more.
+bool limit_rate(std::vector<LayerOption>& options, DataRate most) {
+  if (options.empty()) return false;
+  const auto lowest = options.front().layer;
+  return std::erase_if(options, [&](const auto& option) {
+           return option.layer != lowest && option.bitrate > most;
+         }) > 0;
+}
+
 /// A temporal layer halves the frame rate, so of a larger picture the upper two are left.
 std::vector<LayerOption> without_slow(const std::vector<LayerOption>& sorted) {
   std::vector<LayerOption> fast;
@@ -58,6 +67,7 @@ LayerLadder::LayerLadder(const std::vector<LayerOption>& options, const LadderRu
     }
   }
   if (rules.most && limit(usable, *rules.most)) top_ = Top::kClientLimit;
+  if (limit_rate(usable, rules.most_bitrate)) top_ = Top::kClientLimit;
   if (!rules.prefers_sharpness) usable = without_slow(usable);
   if (rules.held && limit(usable, *rules.held)) top_ = Top::kHeld;
   for (auto option = usable.rbegin(); option != usable.rend(); ++option)

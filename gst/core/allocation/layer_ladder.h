@@ -31,8 +31,9 @@ struct LadderRules {
   /// Pixels of the tile it is shown in: more than the lowest spatial layer that covers it is never
   /// sent. nullopt: not known.
   std::optional<std::uint64_t> tile_pixels;
-  /// The client's limit.
+  /// The client's limits; below that of the rate the lowest layer stays.
   std::optional<LayerChoice> most;
+  DataRate most_bitrate = DataRate::unlimited();
   /// A screen prefers sharpness: any frame rate of a larger layer is better than the smaller layer.
   /// Of a camera a larger picture must keep half of the frame rate.
   bool prefers_sharpness = false;

@@ -27,6 +27,10 @@ bool UpstreamDemand::update(std::size_t encodings, const std::vector<LayerWish>&
   return changed;
 }
 
+void UpstreamDemand::note(std::size_t encoding, bool flows) {
+  if (encoding < states_.size()) states_[encoding].flows = flows;
+}
+
 bool UpstreamDemand::update_active(EncodingDemand& demand, State& state, bool wanted,
                                    Timestamp now) const {
   if (wanted) {
@@ -35,6 +39,10 @@ bool UpstreamDemand::update_active(EncodingDemand& demand, State& state, bool wa
   }
   state.too_high_since.reset();
   if (!demand.active) return false;
+  if (!state.flows) {
+    state.unwanted_since.reset();
+    return false;
+  }
   if (!state.unwanted_since) state.unwanted_since = now;
   if (now - *state.unwanted_since < config_.hold_off) return false;
   state.unwanted_since.reset();

@@ -46,6 +46,10 @@ class UpstreamDemand {
   /// `encodings`: how many the publisher has; wishes for others are ignored. New encodings start
   /// active. True: tell the publisher, `demand` has changed.
   bool update(std::size_t encodings, const std::vector<LayerWish>& wishes, Timestamp now);
+  /// Whether packets of it come. What does not come is not stopped: that saves nothing, and a
+  /// publisher whose line has become narrow sends it again by itself when it can. Until it is told
+  /// an encoding counts as one that comes.
+  void note(std::size_t encoding, bool flows);
   [[nodiscard]] const std::vector<EncodingDemand>& demand() const { return demand_; }
   [[nodiscard]] bool is_stopped(std::size_t encoding) const {
     return encoding < demand_.size() && !demand_[encoding].active;
@@ -62,6 +66,7 @@ class UpstreamDemand {
   struct State {
     std::optional<Timestamp> unwanted_since;
     std::optional<Timestamp> too_high_since;
+    bool flows = true;
   };
   bool update_active(EncodingDemand& demand, State& state, bool wanted, Timestamp now) const;
   bool update_cap(EncodingDemand& demand, State& state, DataRate most, Timestamp now) const;

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 constexpr Duration kLeastWindow = milliseconds(200);
 constexpr Duration kMostWindow = seconds(1);
 constexpr int kEnoughPackets = 25;
-constexpr double kSmoothing = 1;  // seconds
+constexpr double kLossSmoothing = 1;  // seconds
 
 constexpr double kLow = 0.02;   // below: rise
 constexpr double kHigh = 0.06;  // above: cut
@@ -49,7 +49,7 @@ void LossControl::observe(const Input& input, Timestamp now) {
 void LossControl::close(const Input& input, Timestamp now) {
   const double time = std::min(in_seconds(now - *window_begin_), 2.0);
   const double sample = std::clamp(static_cast<double>(lost_) / (lost_ + received_), 0.0, 1.0);
-  ratio_ += weight(time, kSmoothing) * (sample - ratio_);
+  ratio_ += weight(time, kLossSmoothing) * (sample - ratio_);
   learn_inherent(input, time);
   decide(input, now, time);
 }

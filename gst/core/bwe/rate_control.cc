@@ -21,7 +21,7 @@ constexpr double kResume = 0.95;
 constexpr Duration kDrained = milliseconds(5);
 // If it has not after this time, others keep it full.
 constexpr Duration kDrainWithin = seconds(2);
-constexpr double kGrowthPerSecond = 1.08;
+constexpr double kRateGrowthPerSecond = 1.08;
 // Beyond it the estimate would rest on nothing that was ever sent.
 constexpr double kAheadOfArrived = 1.5;
 // Of what the link carried when it was last full; whether that is more by now probes tell.
@@ -102,7 +102,7 @@ void RateControl::increase(const Input& input, Timestamp now) {
   const double time = in_seconds(since);
   const DataRate next = capacity_.mean()
                             ? estimate_ + growth_near_capacity(estimate_, input.round_trip) * time
-                            : std::max(estimate_ * std::pow(kGrowthPerSecond, time),
+                            : std::max(estimate_ * std::pow(kRateGrowthPerSecond, time),
                                        estimate_ + DataRate::kilobits_per_second(1) * time);
   set(std::min(next, most));
 }

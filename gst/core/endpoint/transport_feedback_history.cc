@@ -85,6 +85,9 @@ std::span<const PacketResult> TransportFeedbackHistory::resolve(const TransportF
   const std::int64_t end = sequence + feedback.status_count;
   const std::int64_t first_never_sent = std::clamp(next_, sequence, end);
   never_sent_ += static_cast<std::uint64_t>(end - first_never_sent);
+  // Half of all numbers are nearer to those from before the first.
+  if (sequence < kFirst)
+    never_sent_ += static_cast<std::uint64_t>(std::min(end, kFirst) - sequence);
   // What follows would only cost time, of which a single packet can ask for much.
   while (sequence < first_never_sent) {
     const auto status = reader.next();

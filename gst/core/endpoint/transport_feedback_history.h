@@ -78,9 +78,10 @@ class TransportFeedbackHistory {
   Duration max_age_;
   std::size_t mask_;
   std::vector<Sent> ring_;
-  std::int64_t next_ = 1;
-  std::int64_t oldest_ = 1;   ///< everything before it is forgotten
-  std::int64_t settled_ = 1;  ///< everything before it has left the flight
+  static constexpr std::int64_t kFirst = 1;
+  std::int64_t next_ = kFirst;
+  std::int64_t oldest_ = kFirst;   ///< everything before it is forgotten
+  std::int64_t settled_ = kFirst;  ///< everything before it has left the flight
   std::size_t bytes_in_flight_ = 0;
   std::uint64_t never_sent_ = 0;
   std::optional<std::int64_t> reference_;  ///< unwrapped reference time of the latest feedback

@@ -16,7 +16,7 @@ std::uint64_t mix(std::uint64_t value) {
 }
 
 /// Never 0, which marks a free bucket.
-std::uint64_t source_of(const SocketAddress& from) {
+std::uint64_t bucket_source_of(const SocketAddress& from) {
   const Bytes bytes = from.address();
   if (from.is_v4()) return std::uint64_t{load_u32(bytes.data())} | (std::uint64_t{4} << 32);
   return from.is_v6() ? std::max<std::uint64_t>(load_u64(bytes.data()), 1) : 1;
@@ -36,7 +36,7 @@ std::span<StunRateLimit::Bucket> StunRateLimit::places_of(std::uint64_t source) 
 }
 
 bool StunRateLimit::allow(const SocketAddress& from, Timestamp now) {
-  const std::uint64_t source = source_of(from);
+  const std::uint64_t source = bucket_source_of(from);
   const auto set = places_of(source);
   auto bucket = std::ranges::find(set, source, &Bucket::source);
   if (bucket == set.end()) {
@@ -54,7 +54,7 @@ bool StunRateLimit::allow(const SocketAddress& from, Timestamp now) {
 }
 
 void StunRateLimit::give_back(const SocketAddress& from) {
-  const std::uint64_t source = source_of(from);
+  const std::uint64_t source = bucket_source_of(from);
   for (auto& bucket : places_of(source))
     if (bucket.source == source) bucket.debt = std::max(bucket.debt - cost_, Duration{});
 }

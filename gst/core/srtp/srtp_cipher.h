@@ -15,6 +15,12 @@
 
 namespace rooms {
 
+// Bytes in the clear, at the least.
+inline constexpr std::size_t kMinRtpHeader = 12;
+inline constexpr std::size_t kMinRtcp = 8;
+/// In the SRTCP index (RFC 3711 3.4).
+inline constexpr std::uint32_t kEncryptedBit = 0x80000000;
+
 /// First of the three key derivation labels (RFC 3711 4.3.2): encryption, authentication, salt.
 enum class SrtpLabel : std::uint8_t { kRtp = 0, kRtcp = 3 };
 

@@ -7,9 +7,6 @@ namespace rooms {
 
 namespace {
 
-constexpr std::size_t kMinRtpHeader = 12;
-constexpr std::size_t kMinRtcp = 8;
-constexpr std::uint32_t kEncryptedBit = 0x80000000;
 constexpr std::uint16_t kHalfCycle = 0x8000;
 
 /// 0: not an RTP header, or cut short.

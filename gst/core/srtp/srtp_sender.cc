@@ -9,10 +9,6 @@ namespace rooms {
 
 namespace {
 
-constexpr std::size_t kMinRtpHeader = 12;
-constexpr std::size_t kMinRtcp = 8;
-constexpr std::uint32_t kEncryptedBit = 0x80000000;
-
 std::uint64_t index_of(const std::uint8_t* rtp, std::uint32_t roc) {
   return (std::uint64_t{roc} << 16) | load_u16(rtp + 2);
 }

@@ -79,8 +79,8 @@ TEST(AllocatorProperties, NobodyIsPausedForWhoMattersLess) {
       if (allocation.slots[i].reason != AllocationReason::kPausedForBudget) continue;
       const auto mine = static_cast<std::size_t>(request.slots[i].priority);
       const auto& slot = request.slots[i];
-      const LayerLadder ladder(
-          slot.layers, {slot.tile_pixels, slot.most, slot.priority == SlotPriority::kScreen});
+      const LayerLadder ladder(slot.layers, {slot.tile_pixels, slot.most, slot.most_bitrate,
+                                             slot.priority == SlotPriority::kScreen});
       const auto cheapest = ladder.bitrate_at(1);
       // What cannot be seen at all for less is no base, but a wish like others.
       if (cheapest > config.essential[mine]) continue;

@@ -47,6 +47,18 @@ TEST(UpstreamDemand, WhatIsWantedAgainStartsAtOnce) {
   EXPECT_EQ(text_of(demand), "off on");
 }
 
+TEST(UpstreamDemand, WhatDoesNotComeIsNotStopped) {
+  UpstreamDemand demand;
+  demand.update(2, {{0}}, at(0));
+  demand.note(1, false);
+  EXPECT_FALSE(demand.update(2, {{0}}, at(5)));
+  EXPECT_EQ(text_of(demand), "on on") << "its publisher's line has become narrow";
+  demand.note(1, true);
+  EXPECT_FALSE(demand.update(2, {{0}}, at(6)));
+  EXPECT_TRUE(demand.update(2, {{0}}, at(10)));
+  EXPECT_EQ(text_of(demand), "on off") << "it came, and nobody wants it";
+}
+
 TEST(UpstreamDemand, AWishInBetweenBeginsTheHoldOffAnew) {
   UpstreamDemand demand;
   demand.update(1, {}, at(0));
