@@ -100,8 +100,11 @@ OptionValues get_port_range(const Config& config) {
 }
 
 Status set_announce_ips(Config& config, const OptionValues& values) {
-  if (!std::all_of(values.begin(), values.end(), is_address)) {
-    return should_be("an IPv4 or IPv6 address, for example 203.0.113.7");
+  const auto reaches_somebody = [](const std::string& value) {
+    return is_address(value) && value != "0.0.0.0" && value != "::";
+  };
+  if (!std::all_of(values.begin(), values.end(), reaches_somebody)) {
+    return should_be("an IPv4 or IPv6 address that clients can reach, for example 203.0.113.7");
   }
   config.media.announce_ips = values;
   return Done{};
@@ -336,7 +339,8 @@ constexpr ConfigOption kOptions[] = {
     {"rtsp", "rtsp-user", "NAME:PASSWORD", "only this player may (digest authentication)", true,
      set_rtsp_users, get_rtsp_users},
     {"sources", "source-schemes", "LIST",
-     "kinds of addresses that rooms take streams from: of rtsp, rtsps, rtmp, rtmps, srt, http, https, "
+     "kinds of addresses that rooms take streams from: of rtsp, rtsps, rtmp, rtmps, srt, http, "
+     "https, "
      "and file, which reads the server's disk; none (all but file)",
      false, [](C& c, const V& v) { return set_source_schemes(c.rooms.source_schemes, v.back()); },
      [](const C& c) { return one(joined_or(c.rooms.source_schemes, "none")); }},

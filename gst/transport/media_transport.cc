@@ -248,8 +248,12 @@ bool MediaTransport::on_stun(const StunMessage& request, const Path& path, Times
   if (is_new && !path.link) network_.learn(path.remote, shared_from_this());
   for (const auto& way : evicted) let_go(way);
   for (const auto& ufrag : outdated) network_.forget_ufrag(ufrag, this);
-  if (answer.size > 0) network_.reply(Bytes(response).first(answer.size), path);
-  if (answer.outcome == IceAnswer::Outcome::kRefused) count(network_.counters().refused_stun);
+  // Somebody may write the peer's address on requests of their own: they are told so only now and
+  // then, and the peer's own are answered all the same.
+  const bool refused = answer.outcome == IceAnswer::Outcome::kRefused;
+  if (answer.size > 0 && (!refused || network_.may_refuse(path, now)))
+    network_.reply(Bytes(response).first(answer.size), path);
+  if (refused) count(network_.counters().refused_stun);
   if (answer.outcome == IceAnswer::Outcome::kReplayed)
     count(network_.counters().dropped_stun_replayed);
   if (answer.outcome != IceAnswer::Outcome::kAccepted) return false;

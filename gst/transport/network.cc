@@ -36,7 +36,9 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-Network::Network() : stun_rate_(StunRateLimit::Config{}, random_seed()) {}
+Network::Network()
+    : stun_rate_(StunRateLimit::Config{}, random_seed()),
+      refusal_rate_(StunRateLimit::Config{}, random_seed()) {}
 
 Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings) {
   auto network = std::unique_ptr<Network>(new Network);
@@ -59,8 +61,10 @@ Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings
   for (unsigned i = 0; i < workers; ++i) {
     auto ipv4 = UdpSocket::bind(AF_INET, port, workers > 1);
     if (!ipv4) return ipv4.error();
-    // A machine without IPv6 is fine.
+    // A machine without IPv6 is fine. One where another program answers there is not: clients would
+    // be sent to it.
     auto ipv6 = UdpSocket::bind(AF_INET6, port, workers > 1);
+    if (!ipv6 && ipv6.error().code == "udp-port-taken") return ipv6.error();
     network->workers_.push_back(std::make_unique<Worker>(*network, i, std::move(*ipv4),
                                                          ipv6 ? std::move(*ipv6) : UdpSocket()));
   }
@@ -74,11 +78,16 @@ Status Network::open_port(const NetworkSettings& settings) {
     auto probe = UdpSocket::bind(AF_INET, settings.udp_port, false);
     if (!probe) return probe.error();
     port_ = probe->port();
+    // The kernel's choice for UDP may be somebody's port of IPv6 or of TCP.
+    const bool again = settings.udp_port == 0 && attempts > 1;
+    const auto probe6 = UdpSocket::bind(AF_INET6, port_, false);
+    if (!probe6 && probe6.error().code == "udp-port-taken") {
+      if (again) continue;
+      return probe6.error();
+    }
     if (!settings.tcp) return Done{};
     tcp_.set_patience(settings.tcp_patience);
     const auto opened = tcp_.open(port_);
-    // The kernel's choice for UDP may be somebody's TCP port.
-    const bool again = settings.udp_port == 0 && attempts > 1;
     if (opened || !again || opened.error().code != "tcp-port-taken") return opened;
   }
 }
@@ -150,7 +159,8 @@ Network::TransportRef Network::find_by_ufrag(std::string_view ufrag) const {
 Network::TransportRef Network::on_stun(Bytes datagram, const Path& path, Timestamp now,
                                        const MediaTransport* owner) {
   const auto message = parse_stun(datagram);
-  if (!message) {
+  // RFC 8445 7.1: with it, since RTP and DTLS come the same way.
+  if (!message || !message->has_fingerprint) {
     counters_.dropped_stun_malformed.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
@@ -217,6 +227,10 @@ bool Network::is_known(const SocketAddress& address, const MediaTransport& trans
   TransportRef found;
   find_by_address({&address, 1}, {&found, 1});
   return found.get() == &transport;
+}
+
+bool Network::may_refuse(const Path& path, Timestamp now) {
+  return refusal_rate_.with([&](StunRateLimit& limit) { return limit.allow(path.remote, now); });
 }
 
 bool Network::may_ask(const Path& path, Timestamp now) {

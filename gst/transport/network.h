@@ -95,6 +95,8 @@ class Network {
   void on_stranger(const SocketAddress& from, Timestamp now);
   /// Sends a STUN response back where the request came from.
   void reply(Bytes datagram, const Path& path);
+  /// Whether one more refusal may be sent there.
+  bool may_refuse(const Path& path, Timestamp now);
 
   // --- For transports
   void learn(const SocketAddress& address, const TransportRef& transport);
@@ -124,6 +126,7 @@ class Network {
   mutable std::shared_mutex tables_mutex_;
   Tables tables_;  // under tables_mutex_
   Guarded<StunRateLimit> stun_rate_;
+  Guarded<StunRateLimit> refusal_rate_;
   Guarded<PathProbes> probes_;
 
   std::uint16_t port_ = 0;

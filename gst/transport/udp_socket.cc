@@ -37,9 +37,10 @@ int option(int fd, int name) {
 
 Error cannot(const char* what, std::uint16_t port) {
   const std::string number = std::to_string(port);
-  return {"udp-port", "Cannot " + std::string(what) + " UDP port " + number + ": " +
-                          std::strerror(errno) + ". See who has it with `ss -ulpn 'sport = :" +
-                          number + "'`, or choose another one with --udp-port."};
+  return {errno == EADDRINUSE ? "udp-port-taken" : "udp-port",
+          "Cannot " + std::string(what) + " UDP port " + number + ": " + std::strerror(errno) +
+              ". See who has it with `ss -ulpn 'sport = :" + number +
+              "'`, or choose another one with --udp-port."};
 }
 
 }  // namespace

@@ -179,10 +179,11 @@ void Worker::receive(int socket) {
     from_[i] = SocketAddress::from_sockaddr(names_[i]);
   }
   count(counters.received_bytes, bytes);
+  auto& last_overflow = last_overflow_[socket == ipv6_.fd() ? 1 : 0];
   if (auto overflow = overflow_in(headers[total - 1].msg_hdr);
-      overflow && *overflow != last_overflow_) {
-    count(counters.dropped_kernel, *overflow - last_overflow_);
-    last_overflow_ = *overflow;
+      overflow && *overflow != last_overflow) {
+    count(counters.dropped_kernel, *overflow - last_overflow);
+    last_overflow = *overflow;
   }
   sort_out(total, now);
   batch_.flush();

@@ -76,7 +76,7 @@ class Worker {
   std::array<SocketAddress, kBatch> from_{};
   std::array<std::size_t, kBatch> sizes_{};
   std::array<std::shared_ptr<MediaTransport>, kBatch> transports_;
-  std::uint32_t last_overflow_ = 0;
+  std::array<std::uint32_t, 2> last_overflow_{};  // of each socket
 };
 
 }  // namespace rooms

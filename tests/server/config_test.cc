@@ -135,6 +135,7 @@ TEST(Config, SaysWhichFlagIsWrongAndWhatWouldBeRight) {
       {{"--udp-port", "70000"}, "a whole number from 0 to 65535"},
       {{"--udp-port", "1x"}, "a whole number"},
       {{"--announce-ip", "example.org"}, "an IPv4 or IPv6 address"},
+      {{"--announce-ip", "0.0.0.0"}, "that clients can reach"},
       {{"--ice", "lite"}, "'native' or 'libnice'"},
       {{"--ice", "libnice", "--udp-port-range", "9-5"}, "MIN-MAX"},
       {{"--udp-port-range", "5-9"}, "only for 'ice libnice'"},
