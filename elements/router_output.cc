@@ -46,7 +46,7 @@ RouterOutput::Outcome RouterOutput::deliver(const RouterRun& run) {
   Outcome outcome;
   std::unique_lock in_order(order_);
   if (wishes_changed_.load(std::memory_order_relaxed)) take_wishes();
-  const GstFlowReturn flow = take(run, path, outcome);
+  const GstFlowReturn flow = path == Path::kDirect ? push(run, outcome) : queue(run, outcome);
   in_order.unlock();
 
   if (flow != GST_FLOW_OK) rest(flow, link);
@@ -101,64 +101,6 @@ Decision RouterOutput::decide(const RouterPacket& packet, Path path, Outcome& ou
   if (!started_ || announced_ != packet.format) announce(packet, path);
   count(packet, decision);
   return decision;
-}
-
-GstFlowReturn RouterOutput::pass(const RouterRun& run, Path path, Outcome& outcome) {
-  return path == Path::kDirect ? push(run, outcome) : queue(run, outcome);
-}
-
-GstFlowReturn RouterOutput::take(const RouterRun& run, Path path, Outcome& outcome) {
-  const auto& first = run.first().source;
-  if (!held_.empty()) {
-    GstFlowReturn flow = GST_FLOW_OK;
-    if (!stream_.awaits(keyframe_.encoding())) {
-      drop(DropReason::kNotWanted, held_.size());
-      held_.clear();
-      keyframe_.reset();
-    } else if (keyframe_.is_overdue(first.now)) {
-      flow = release_held(path, outcome);
-    }
-    if (flow != GST_FLOW_OK) return flow;
-  }
-  if (!stream_.takes_over(first)) return pass(run, path, outcome);
-  for (std::size_t i = 0; i < run.packets.size(); ++i) {
-    const auto verdict = keyframe_.consider(run.packets[i].source);
-    if (verdict == KeyframeHold::Verdict::kPass) {
-      const auto flow = pass({run.packets.subspan(i, 1)}, path, outcome);
-      if (flow != GST_FLOW_OK) return flow;
-      continue;
-    }
-    const bool held = hold(run.packets[i]);
-    if (held && verdict == KeyframeHold::Verdict::kHold) continue;
-    const auto flow = release_held(path, outcome);
-    const auto rest = run.packets.subspan(held ? i + 1 : i);
-    return flow != GST_FLOW_OK || rest.empty() ? flow : pass({rest}, path, outcome);
-  }
-  return GST_FLOW_OK;
-}
-
-bool RouterOutput::hold(const RouterPacket& packet) {
-  auto mapped = std::make_unique<MappedBuffer>(packet.buffer);
-  // Memories that were merged for the round are merged anew elsewhere.
-  if (mapped->bytes().data() != packet.bytes.data()) return false;
-  held_.push_back({share(packet.buffer), std::move(mapped), packet.format, packet.source});
-  return true;
-}
-
-GstFlowReturn RouterOutput::release_held(Path path, Outcome& outcome) {
-  const auto held = std::exchange(held_, {});
-  keyframe_.reset();
-  std::vector<RouterPacket> packets;
-  packets.reserve(kMaxRun);
-  GstFlowReturn flow = GST_FLOW_OK;
-  for (std::size_t i = 0; i < held.size() && flow == GST_FLOW_OK; ++i) {
-    const auto& one = held[i];
-    packets.push_back({one.buffer.get(), one.mapped->bytes(), one.format, one.source});
-    if (packets.size() < kMaxRun && i + 1 < held.size()) continue;
-    flow = pass({packets}, path, outcome);
-    packets.clear();
-  }
-  return flow;
 }
 
 GstFlowReturn RouterOutput::push(const RouterRun& run, Outcome& outcome) {

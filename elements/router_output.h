@@ -16,15 +16,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "elements/handoff.h"
 #include "elements/router_packet.h"
-#include "gst/core/forward/keyframe_hold.h"
 #include "gst/core/forward/output_stream.h"
 #include "gst/core/forward/routing.h"
 #include "gst/core/guarded.h"
-#include "gst/glue/mapped_buffer.h"
 #include "gst/glue/ref.h"
 
 namespace rooms {
@@ -126,20 +123,7 @@ class RouterOutput {
   void announce(const RouterPacket& packet, Path path);
   void announce_start(Path path);
   void hand_over(Ref<GstEvent> event, Path path);
-  /// A packet that outlives its round.
-  struct Held {
-    Ref<GstBuffer> buffer;
-    std::unique_ptr<MappedBuffer> mapped;  // what `source` refers to
-    std::shared_ptr<const InputFormat> format;
-    SourcePacket source;
-  };
   // With order_ held.
-  /// Packets of a keyframe with which another encoding takes over are kept until it is complete.
-  GstFlowReturn take(const RouterRun& run, Path path, Outcome& outcome);
-  /// False: it cannot be kept.
-  bool hold(const RouterPacket& packet);
-  GstFlowReturn release_held(Path path, Outcome& outcome);
-  GstFlowReturn pass(const RouterRun& run, Path path, Outcome& outcome);
   GstFlowReturn push(const RouterRun& run, Outcome& outcome);
   GstFlowReturn push(std::span<const RtpForward::Packet> forwards, GstBuffer* buffer,
                      GstBufferList* list);
@@ -182,8 +166,6 @@ class RouterOutput {
   // leaves. Never taken by queries, statistics or state changes, and by setters only to prime().
   std::mutex order_;
   OutputStream stream_;
-  KeyframeHold keyframe_;
-  std::vector<Held> held_;
   RtpForward forward_;  // read by a direct consumer during the push
   std::shared_ptr<const InputFormat> announced_;
   bool started_ = false;  // stream-start and segment have gone out

@@ -36,27 +36,6 @@ Ref<GstBuffer> Vp8Source::next(bool keyframe, std::uint8_t tag, std::size_t size
   return buffer;
 }
 
-Ref<GstBuffer> Vp8Source::begin(bool keyframe, std::uint8_t tag) {
-  auto buffer = next(keyframe, tag);
-  GstMapInfo map;
-  gst_buffer_map(buffer.get(), &map, GST_MAP_WRITE);
-  map.data[1] = 96;
-  gst_buffer_unmap(buffer.get(), &map);
-  return buffer;
-}
-
-Ref<GstBuffer> Vp8Source::go_on(bool last, std::uint8_t tag) {
-  timestamp_ -= 3000;
-  --picture_;
-  auto buffer = next(false, tag);
-  GstMapInfo map;
-  gst_buffer_map(buffer.get(), &map, GST_MAP_WRITE);
-  if (!last) map.data[1] = 96;
-  map.data[12] = 0x80;  // no S
-  gst_buffer_unmap(buffer.get(), &map);
-  return buffer;
-}
-
 Packet read_packet(GstBuffer* buffer) {
   const MappedBuffer mapped(buffer);
   const auto header = parse_rtp(mapped.bytes());

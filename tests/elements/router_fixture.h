@@ -45,10 +45,6 @@ class Vp8Source {
   /// `width`: of a keyframe, 0 for one that does not tell its size.
   Ref<GstBuffer> next(bool keyframe, std::uint8_t tag = 0, std::size_t size = 100,
                       std::uint16_t width = 0);
-  /// The first packet of a picture that has more.
-  Ref<GstBuffer> begin(bool keyframe, std::uint8_t tag);
-  /// The next one of that picture.
-  Ref<GstBuffer> go_on(bool last, std::uint8_t tag);
 
  private:
   std::uint32_t ssrc_;

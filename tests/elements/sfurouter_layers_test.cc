@@ -90,65 +90,6 @@ TEST_F(RouterLayersTest, TakesTheHighestThatIsActiveAtItsKeyframe) {
   EXPECT_EQ(current_layer(), 0);
 }
 
-TEST_F(RouterLayersTest, GoesOnWithTheOldOneUntilAllOfTheKeyframeHasCome) {
-  frame(0, true, 1);
-  EXPECT_EQ(next().tag, 1);
-  push(in_[2], source_[2].begin(true, 2));
-  keyframe_requests(in_[2]);
-  frame(0, false, 3);
-  push(in_[2], source_[2].go_on(false, 4));
-  frame(0, false, 5);
-  EXPECT_EQ(next().tag, 3);
-  const auto last_of_old = next();
-  EXPECT_EQ(last_of_old.tag, 5);
-  EXPECT_TRUE(is_quiet(out_));
-  EXPECT_EQ(current_layer(), 0);
-  EXPECT_EQ(keyframe_requests(in_[2]), 0U) << "it is coming";
-  push(in_[2], source_[2].go_on(true, 6));
-  Packet before = last_of_old;
-  for (const unsigned tag : {2, 4, 6}) {
-    const auto packet = next();
-    EXPECT_EQ(packet.tag, tag);
-    EXPECT_EQ(static_cast<std::uint16_t>(packet.sequence - before.sequence), 1U);
-    EXPECT_EQ(packet.picture, static_cast<std::uint16_t>((last_of_old.picture + 1) & 0x7FFF));
-    EXPECT_GT(static_cast<std::int32_t>(packet.timestamp - last_of_old.timestamp), 0);
-    before = packet;
-  }
-  EXPECT_EQ(current_layer(), 2);
-  frame(0, false, 7);
-  frame(2, false, 8);
-  EXPECT_EQ(next().tag, 8);
-}
-
-TEST_F(RouterLayersTest, ForgetsHalfAKeyframeThatNobodyWantsAnyMore) {
-  frame(0, true, 1);
-  EXPECT_EQ(next().tag, 1);
-  push(in_[2], source_[2].begin(true, 2));
-  set("src_0", "max-spatial", 0);
-  push(in_[2], source_[2].go_on(true, 3));
-  frame(0, false, 4);
-  EXPECT_EQ(next().tag, 4);
-  EXPECT_TRUE(is_quiet(out_));
-  EXPECT_EQ(current_layer(), 0);
-}
-
-TEST_F(RouterLayersTest, WaitsForALostPartOfAKeyframeNotLongerThanItsPatience) {
-  use_test_clock();
-  frame(0, true, 1);
-  push(in_[2], source_[2].begin(true, 2));
-  source_[2].go_on(false, 3);  // lost
-  push(in_[2], source_[2].go_on(true, 4));
-  frame(0, false, 5);
-  EXPECT_EQ(next().tag, 1);
-  EXPECT_EQ(next().tag, 5);
-  EXPECT_TRUE(is_quiet(out_));
-  gst_test_clock_advance_time(clock_.get(), 260 * GST_MSECOND);
-  frame(0, false, 6);
-  EXPECT_EQ(next().tag, 2);
-  EXPECT_EQ(next().tag, 4);
-  EXPECT_EQ(current_layer(), 2);
-}
-
 TEST_F(RouterLayersTest, ObeysTheLimitAndTellsOfEachChange) {
   int notified = 0;
   const auto src = pad("src_0");

@@ -48,11 +48,6 @@ void OutputStream::pause(bool paused) {
   paused_ = paused;
 }
 
-bool OutputStream::takes_over(const SourcePacket& packet) const {
-  return awaits(packet.encoding) && packet.format.kind == MediaKind::kVideo &&
-         finds_keyframes(packet.format.codec);
-}
-
 bool OutputStream::continues(const SourcePacket& packet) const {
   return packet.encoding == current_ && packet.format == format_ &&
          packet.header.ssrc == source_ssrc_;

@@ -79,12 +79,6 @@ class OutputStream {
   [[nodiscard]] bool waits() const {
     return !paused_ && wanted_ != 0 && (waiting_ || current_ != wanted_);
   }
-  /// Pictures of the wanted encoding, while another one flows and goes on until a keyframe.
-  [[nodiscard]] bool takes_over(const SourcePacket& packet) const;
-  /// That encoding is still to take over from another one that flows.
-  [[nodiscard]] bool awaits(EncodingId encoding) const {
-    return !paused_ && !waiting_ && current_ != 0 && encoding == wanted_ && encoding != current_;
-  }
   [[nodiscard]] const RtpRewriter& rtp() const { return rtp_; }
   /// The highest spatial layer that flows, of an encoding that has several; else 0.
   [[nodiscard]] std::uint8_t spatial_layer() const {
