@@ -47,9 +47,8 @@ MixAudio::~MixAudio() {
 
 void MixAudio::mix(const std::vector<MixSound>& sounds, Timestamp now) {
   const auto goes = [&](const auto& voice) {
-    return std::none_of(sounds.begin(), sounds.end(), [&](const auto& sound) {
-      return sound.track == voice->sound().track;
-    });
+    return std::none_of(sounds.begin(), sounds.end(),
+                        [&](const auto& sound) { return sound.track == voice->sound().track; });
   };
   // They take their outputs along; own_voice() looks at all voices, so none has moved yet.
   for (const auto& voice : voices_) {
@@ -148,6 +147,7 @@ void MixAudio::report(MixStats& stats) const {
     MixStats::Input input{sound.track, MediaKind::kAudio,        sound.codec, tap && !tap->paused(),
                           {},          voice->feed().failures(), {}};
     if (tap) input.output = tap->stats();
+    input.pad = GST_PAD_NAME(voice->feed().pad());
     stats.inputs.push_back(std::move(input));
   }
   const auto add = [&](const MixEncoder& encoder) {

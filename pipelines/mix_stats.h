@@ -23,6 +23,7 @@ struct MixStats {
     Size tile;                   ///< of pictures; 0x0: not shown
     unsigned failures = 0;       ///< how often its decoder was made anew after an error
     Owned<GstStructure> output;  ///< of the router; null: it has none at present
+    std::string pad;  ///< of the mixer; `picture` or `sound` has a structure of that name
   };
   struct Encoder {
     TrackInfo track;

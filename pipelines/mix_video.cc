@@ -227,6 +227,7 @@ void MixVideo::report(MixStats& stats) const {
                           tile.feed->failures(),
                           {}};
     if (tap) input.output = tap->stats();
+    input.pad = GST_PAD_NAME(tile.feed->pad());
     stats.inputs.push_back(std::move(input));
   }
   for (const auto& [format, encoding] : encodings_)

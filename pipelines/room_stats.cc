@@ -207,7 +207,8 @@ void put_size(Json& json, Size size) {
   json.number("height", size.height);
 }
 
-void put_mix_input(Json& json, const MixStats::Input& input) {
+/// `mixer`: its statistics, with a structure for each of its pads.
+void put_mix_input(Json& json, const MixStats::Input& input, const GstStructure* mixer) {
   json.begin_object();
   json.text("track", input.track);
   json.text("kind", std::string(name_of(input.kind)));
@@ -218,6 +219,12 @@ void put_mix_input(Json& json, const MixStats::Input& input) {
   if (input.output) {
     json.name("output").begin_object();
     json.members_of(input.output.get());
+    json.end_object();
+  }
+  const auto* of_pad = mixer ? gst_structure_get_value(mixer, input.pad.c_str()) : nullptr;
+  if (of_pad && GST_VALUE_HOLDS_STRUCTURE(of_pad)) {
+    json.name("mixer").begin_object();
+    json.members_of(gst_value_get_structure(of_pad));
     json.end_object();
   }
   json.end_object();
@@ -245,7 +252,10 @@ void put_mix(Json& json, const MixStats& stats) {
   json.name("mix").begin_object();
   json.number("failures", stats.failures);
   put_size(json, stats.size);
-  put_list(json, "inputs", stats.inputs, put_mix_input);
+  put_list(json, "inputs", stats.inputs, [&](Json& out, const MixStats::Input& input) {
+    const auto& mixer = input.kind == MediaKind::kVideo ? stats.picture : stats.sound;
+    put_mix_input(out, input, mixer.get());
+  });
   put_list(json, "encoders", stats.encoders, put_mix_encoder);
   for (const auto& [name, structure] :
        {std::pair("picture", stats.picture.get()), std::pair("sound", stats.sound.get())}) {

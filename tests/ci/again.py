@@ -30,7 +30,7 @@ def candidates(build, bases):
             cases = list(failed_cases(run.get("stdout", "")))
             # GoogleTest returns 1 where an expectation was not met.
             if run["result"] != "FAIL" or run["returncode"] != 1:
-                return []
+                continue
             # Of "project:one+another" one is enough.
             found.append((suite.partition(":")[2].partition("+")[0], name, cases))
     return found if len(found) <= MOST else []

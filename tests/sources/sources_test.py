@@ -96,14 +96,16 @@ class SourcesTest(SourceRoom):
             self.ask("DELETE", f"/{source}")
 
     def test_a_stream_is_called_by_srt_and_called_again(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
+        def free_port():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+                one.bind(("127.0.0.1", 0))
+                return one.getsockname()[1]
+        port, other_port = free_port(), free_port()
         source = self.start(f"srt://127.0.0.1:{port}?streamid=stage&passphrase=correct-horse&latency=80", name="Stage")
         info = self.ask("GET", f"/{source}")[1]
         self.assertEqual(info["uri"], f"srt://127.0.0.1:{port}?streamid=***&passphrase=***&latency=***")
 
-        def listener(word):
+        def listener(port, word):  # of one caller, and of those whom it refuses
             encoder = subprocess.Popen(
                 ["ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=red:size=320x240:rate=15", "-f", "lavfi",
                  "-i", "sine=frequency=440:sample_rate=48000", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "15",
@@ -111,8 +113,9 @@ class SourcesTest(SourceRoom):
                 stderr=subprocess.DEVNULL)
             self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
             return encoder
-        encoder = listener("correct-horse")
-        wrong = self.start(f"srt://127.0.0.1:{port}?passphrase=wrong-horse", name="wrong")
+        encoder = listener(port, "correct-horse")
+        listener(other_port, "correct-horse")
+        wrong = self.start(f"srt://127.0.0.1:{other_port}?passphrase=wrong-horse", name="wrong")
         self.assertIn("passphrase", self.reaches(wrong, "failed")["reason"])
         self.assertEqual(self.tracks(self.reaches(source, "live")),
                          {"video": ("video/x-h264", "H264", False), "audio": ("audio/mpeg", "opus", True)})
@@ -120,7 +123,7 @@ class SourcesTest(SourceRoom):
             self.expect_seen_and_heard(viewer)
             encoder.kill()
             self.reaches(source, "away")
-            listener("correct-horse")
+            listener(port, "correct-horse")
             self.reaches(source, "live")
             self.expect_seen_and_heard(viewer)
 
