@@ -81,8 +81,9 @@ def peers_section(results):
     return f"""## Against Janus, {of['date']}
 
 {of['processor']}; {of['system']}, Linux {of['kernel']}; gst-rooms {of['gst-rooms']} (GStreamer {of['GStreamer']}, \
-OpenSSL {of['OpenSSL']}); Janus {of['Janus']}. Medians of {results['rounds']} round{'s' if results['rounds'] > 1 else ''}, of ratios too, \
-of {results['duration']} s after {results['warmup']} s of warm-up{', a quick run' if results['quick'] else ''}. \
+OpenSSL {of['OpenSSL']}); Janus {of['Janus']}. Medians of {results['rounds']} round{'s' if results['rounds'] > 1 else ''} \
+of {results['duration']} s after {results['warmup']} s of warm-up{', a quick run' if results['quick'] else ''}; a ratio is the median of the \
+rounds' ratios. \
 {disturbance(results)}
 
 {table(["load", "figure", *(name for _, name in SERVERS), "ours / stock", "wanted", "met"], target_rows(runs))}
