@@ -11,6 +11,9 @@ constexpr const char* kAudio =
 constexpr const char* kVideo =
     "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000";
 
+/// A server that names more has something else in mind.
+constexpr std::size_t kMostSources = 256;
+
 struct Stream {
   MediaKind kind = MediaKind::kVideo;
   std::string encoding;
@@ -127,6 +130,7 @@ void RoomPlayer::on_sdes(std::uint32_t ssrc, const std::string& name, const std:
   std::optional<std::size_t> section;
   {
     std::lock_guard hold(mutex_);
+    if (sources_.size() >= kMostSources && !sources_.contains(ssrc)) return;
     sources_[ssrc] = {name, note};
     for (const auto& [key, track] : tracks_)
       if (track.ssrc == ssrc) section = key;
