@@ -17,14 +17,18 @@
 namespace rooms {
 namespace {
 
+/// The RTP session itself, which rtpbin makes with its first use; null: not yet.
+Ref<GObject> session_of(GstElement* rtpbin, guint id) {
+  GObject* session = nullptr;
+  g_signal_emit_by_name(rtpbin, "get-internal-session", id, &session);
+  return adopt(session);
+}
+
 /// RFC 4585 6.2 spaces feedback by the bandwidth that is measured, which begins with none: keyframe
 /// requests would wait. The figures are bit/s and ns.
 void hurry_feedback(GstElement* webrtcbin) {
   const auto rtpbin = adopt(gst_bin_get_by_name(GST_BIN(webrtcbin), "rtpbin"));
-  GObject* raw = nullptr;
-  if (rtpbin) g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0, &raw);
-  const auto session = adopt(raw);
-  if (session)
+  if (const auto session = rtpbin ? session_of(rtpbin.get(), 0) : nullptr)
     g_object_set(session.get(), "bandwidth", 20e6, "rtcp-min-interval", guint64{GST_SECOND},
                  nullptr);
 }
@@ -36,9 +40,7 @@ struct SourceTexts {
 
 SourceTexts texts_of(GstElement* rtpbin, guint session_id, guint ssrc) {
   SourceTexts texts;
-  GObject* raw = nullptr;
-  g_signal_emit_by_name(rtpbin, "get-internal-session", session_id, &raw);
-  const auto session = adopt(raw);
+  const auto session = session_of(rtpbin, session_id);
   GObject* raw_source = nullptr;
   if (session) g_signal_emit_by_name(session.get(), "get-source-by-ssrc", ssrc, &raw_source);
   const auto source = adopt(raw_source);

@@ -19,8 +19,6 @@ constexpr Duration kSenderReportInterval = std::chrono::seconds(1);
 constexpr unsigned kPacketsWithMid = 100;
 // Beyond header and payload: SRTP tag, UDP and IPv4 headers.
 constexpr std::size_t kOverhead = 10 + 8 + 20;
-/// Of SDES.
-constexpr std::size_t kLongestItem = 255;
 
 std::uint32_t rollover_of(std::int64_t unwrapped) {
   return static_cast<std::uint32_t>((unwrapped >> 16) - 1);  // the unwrapper begins in cycle 1
@@ -290,7 +288,9 @@ SendEndpoint::Requests SendEndpoint::observe_rtcp(Bytes compound, Timestamp now,
 void SendEndpoint::describe_slot(SlotId id, std::string name, std::string note) {
   auto* slot = find(id);
   if (!slot || (slot->name == name && slot->note == note)) return;
-  const auto told = [](std::string text) { return text.size() > kLongestItem ? "" : text; };
+  const auto told = [](std::string text) {
+    return text.size() > SourceItems::kLongest ? "" : text;
+  };
   slot->name = told(std::move(name));
   slot->note = told(std::move(note));
   slot->last_report = {};

@@ -2,8 +2,9 @@
 #include "gst/core/push/push_address.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "gst/core/sdp/tokens.h"
 
 namespace rooms {
 namespace {
@@ -24,15 +25,6 @@ std::optional<std::string_view> cut(std::string_view& text, char separator) {
   const auto rest = text.substr(at + 1);
   text = text.substr(0, at);
   return rest;
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return value;
 }
 
 std::optional<std::string> unescaped(std::string_view text) {
@@ -74,7 +66,7 @@ Status read_authority(PushAddress& address, std::string_view authority) {
   }
   if (address.host.empty()) return wrong("The address names no host.");
   if (authority.empty()) return Done{};
-  const auto port = number_of<std::uint16_t>(authority.substr(1));
+  const auto port = to_number<std::uint16_t>(authority.substr(1));
   if (!port || *port == 0) return wrong("The port of the address is no number from 1 to 65535.");
   address.port = *port;
   return Done{};
@@ -129,12 +121,12 @@ Status set_srt(PushAddress& address, std::string_view name, std::string_view raw
       return wrong("A passphrase of SRT has 10 to 79 characters.");
     address.passphrase = *value;
   } else if (name == "pbkeylen") {
-    const auto length = number_of<unsigned>(*value);
+    const auto length = to_number<unsigned>(*value);
     if (!length || (*length != 16 && *length != 24 && *length != 32))
       return wrong("The key length (pbkeylen) of SRT is 16, 24 or 32.");
     address.key_length = *length;
   } else if (name == "latency") {
-    const auto latency = number_of<unsigned>(*value);
+    const auto latency = to_number<unsigned>(*value);
     if (!latency || *latency > kMostLatency)
       return wrong("The latency of SRT is 0 to 10000 milliseconds.");
     address.latency_ms = *latency;

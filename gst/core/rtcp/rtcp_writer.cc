@@ -76,7 +76,7 @@ bool RtcpWriter::source_description(std::uint32_t ssrc, std::string_view cname,
   } all[] = {{1, cname}, {2, items.name}, {7, items.note}};
   std::size_t used = 8;
   for (const auto& item : all) {
-    if (item.text.size() > 255) return false;
+    if (item.text.size() > SourceItems::kLongest) return false;
     if (item.type == 1 || !item.text.empty()) used += 2 + item.text.size();
   }
   const std::size_t size =

@@ -20,9 +20,10 @@ struct SenderInfo {
   std::uint32_t octets = 0;
 };
 
-/// What a source may say of itself besides its CNAME (RFC 3550 6.5): each at most 255 bytes of
-/// UTF-8; empty: nothing.
+/// What a source may say of itself besides its CNAME (RFC 3550 6.5): each at most kLongest bytes
+/// of UTF-8; empty: nothing.
 struct SourceItems {
+  static constexpr std::size_t kLongest = 255;
   std::string_view name;  ///< of the person
   std::string_view note;  ///< what it shows just now
 };
@@ -39,7 +40,7 @@ class RtcpWriter {
   bool sender_report(std::uint32_t ssrc, const SenderInfo& info,
                      std::span<const ReportBlock> reports = {});
   bool receiver_report(std::uint32_t ssrc, std::span<const ReportBlock> reports = {});
-  /// At most 255 bytes of name.
+  /// Each text at most SourceItems::kLongest bytes.
   bool source_description(std::uint32_t ssrc, std::string_view cname,
                           const SourceItems& items = {});
   bool goodbye(std::span<const std::uint32_t> ssrcs);

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "gst/core/push/push_address.h"
+#include "gst/core/sdp/tokens.h"
 
 namespace rooms {
 namespace {
@@ -65,10 +65,8 @@ bool is_port_right(std::string_view host) {
   const auto colon = host.rfind(':');
   if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket))
     return true;
-  const auto text = host.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return problem == std::errc() && end == text.data() + text.size() && port > 0;
+  const auto port = to_number<std::uint16_t>(host.substr(colon + 1));
+  return port && *port > 0;
 }
 
 /// Who waits for callers is the server's own port.
