@@ -7,33 +7,10 @@
 #include <utility>
 
 #include "gst/glue/clock.h"
-#include "gst/glue/mapped_buffer.h"
+#include "pipelines/tap_pad.h"
 
 namespace rooms {
 namespace {
-
-using StreamPtr = std::shared_ptr<TapStream>;
-
-TapStream& stream_of(GstPad* pad) {
-  return **static_cast<StreamPtr*>(gst_pad_get_element_private(pad));
-}
-
-GstFlowReturn on_buffer(GstPad* pad, GstObject* /*parent*/, GstBuffer* buffer) {
-  const auto owned = adopt(buffer);
-  stream_of(pad).on_packet(buffer);
-  return GST_FLOW_OK;
-}
-
-gboolean on_event(GstPad* pad, GstObject* /*parent*/, GstEvent* event) {
-  const auto owned = adopt(event);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return TRUE;
-  GstCaps* caps = nullptr;
-  gst_event_parse_caps(event, &caps);
-  const auto* structure = gst_caps_get_structure(caps, 0);
-  if (const char* name = gst_structure_get_string(structure, "encoding-name"))
-    stream_of(pad).on_codec(codec_named(name));
-  return TRUE;
-}
 
 FrameAssembler::Counters sum(FrameAssembler::Counters a, const FrameAssembler::Counters& b) {
   a.frames += b.frames;
@@ -66,9 +43,12 @@ void TapStream::on_codec(Codec codec) {
   });
 }
 
-void TapStream::on_packet(GstBuffer* buffer) {
-  const MappedBuffer mapped(buffer);
-  const auto header = parse_rtp(mapped.bytes());
+void TapStream::on_packet(const RtpForward::Packet& packet, GstBuffer* buffer) {
+  auto header = *packet.source;
+  header.sequence = packet.patch.sequence;
+  header.timestamp = packet.patch.timestamp;
+  header.marker = header.marker || packet.patch.marker;
+  // What else the patch changes are the numbers of pictures, which no file has.
   const auto time = [&](GstClockTime running) {
     return Timestamp(Duration(static_cast<std::int64_t>(base_time_ + running)));
   };
@@ -78,11 +58,8 @@ void TapStream::on_packet(GstBuffer* buffer) {
   const bool by_report =
       timed && GST_BUFFER_DTS_IS_VALID(buffer) && GST_BUFFER_PTS(buffer) != GST_BUFFER_DTS(buffer);
   state_.with([&](State& state) {
-    if (!header || !state.assembler) {
-      ++state.malformed;
-      return;
-    }
-    state.assembler->push(*header, timed ? time(GST_BUFFER_PTS(buffer)) : now, by_report, now);
+    if (!state.assembler) return;  // no caps yet
+    state.assembler->push(header, timed ? time(GST_BUFFER_PTS(buffer)) : now, by_report, now);
   });
 }
 
@@ -131,11 +108,7 @@ TrackTap::TrackTap(RoomContext& room, const std::string& track, bool muted, int 
           std::make_shared<TapStream>(gst_element_get_base_time(GST_ELEMENT_CAST(room.pipeline)))),
       output_(std::make_unique<SlotOutput>(
           adopt(gst_element_request_pad_simple(room.router, "src_%u")), room.random_ssrc())),
-      pad_(sink(gst_pad_new("tap", GST_PAD_SINK))) {
-  gst_pad_set_element_private(pad_.get(), new StreamPtr(stream_));
-  gst_pad_set_chain_function(pad_.get(), on_buffer);
-  gst_pad_set_event_function(pad_.get(), on_event);
-  gst_pad_set_active(pad_.get(), TRUE);
+      pad_(make_tap_pad(stream_)) {
   gst_pad_link(output_->pad(), pad_.get());
   output_->show(track);
   output_->set_muted(muted);
@@ -147,10 +120,8 @@ TrackTap::TrackTap(RoomContext& room, const std::string& track, bool muted, int 
 
 TrackTap::~TrackTap() {
   gst_pad_unlink(output_->pad(), pad_.get());
-  gst_element_release_request_pad(room_.router, output_->pad());  // waits for its thread
-  gst_pad_set_active(pad_.get(), FALSE);
-  delete static_cast<StreamPtr*>(gst_pad_get_element_private(pad_.get()));
-  gst_pad_set_element_private(pad_.get(), nullptr);
+  gst_element_release_request_pad(room_.router, output_->pad());
+  gst_pad_set_active(pad_.get(), FALSE);  // waits for a packet that is being taken
 }
 
 std::function<void()> TrackTap::keyframe_request() const {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a recording (or anything else that wants encoded frames) takes of a track, without the room
-// noticing: an output of the router with a bounded queue and a thread of its own.
+// noticing: an output of the router that keeps what comes until somebody takes it, and up to a
+// bound.
 //
-//   router src_7 ─▶ (queue, thread of the output) ─▶ pad of the tap ─▶ FrameAssembler ─▶ take()
+//   router src_7 ─▶ (thread of the network) ─▶ pad of the tap ─▶ FrameAssembler ─▶ take()
+//
+// Like a sender it takes packets as they came (gst/glue/rtp_patch_query.h): it only ever copies
+// them, so there is nothing to wait for, and no thread to be woken for each.
 //
 // A tap is a viewer that takes the highest layer there is, up to one if that is said. What is muted
 // is not taken.
@@ -16,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "gst/core/forward/rtp_patch.h"
 #include "gst/core/guarded.h"
 #include "gst/core/record/frame_assembler.h"
 #include "gst/core/record/frame_ring.h"
@@ -35,7 +40,8 @@ class TapStream {
   explicit TapStream(std::vector<SharedFrame> past);
 
   void on_codec(Codec codec);
-  void on_packet(GstBuffer* buffer);
+  /// `packet`: of which `buffer` has the times.
+  void on_packet(const RtpForward::Packet& packet, GstBuffer* buffer);
 
   /// Complete ones, in decoding order.
   std::vector<EncodedFrame> take();
@@ -51,7 +57,6 @@ class TapStream {
     std::vector<SharedFrame> past;
     std::vector<EncodedFrame> former;   ///< of the codec before
     FrameAssembler::Counters counters;  ///< likewise
-    std::uint64_t malformed = 0;
 
     std::vector<EncodedFrame> take_former();
   };
