@@ -12,6 +12,12 @@ namespace {
 /// Later than this by the clock, frames are left out instead of sent in a rush.
 constexpr std::uint64_t kMostLate = 2;
 
+/// What is drawn is the middle of the time a frame is shown, so that pictures are early as often as
+/// late against the sound that belongs to them.
+GstClockTime half_a_frame(int fps_n, int fps_d) {
+  return gst_util_uint64_scale_int(GST_SECOND, fps_d, 2 * fps_n);
+}
+
 struct ClockIdRef {
   GstClockID id;
   ~ClockIdRef() { gst_clock_id_unref(id); }
@@ -55,9 +61,11 @@ void GridOutput::set_upstream_latency(GstClockTime latency) {
 }
 
 GstClockTime GridOutput::latency() const {
-  const auto own = static_cast<GstClockTime>(mixer_.settings().latency.count());
+  const auto settings = mixer_.settings();
+  const auto own = static_cast<GstClockTime>(settings.latency.count());
+  const auto half = half_a_frame(settings.fps_n, settings.fps_d);
   std::lock_guard hold(mutex_);
-  return upstream_latency_ + own;
+  return upstream_latency_ + own + half;
 }
 
 GstClockTime GridOutput::duration_of(std::uint64_t frames) const {
@@ -205,7 +213,8 @@ Ref<GstBuffer> GridOutput::picture(bool changed) {
 
 GstFlowReturn GridOutput::push_frame(GstClockTime pts, std::uint64_t skipped) {
   const auto begin = monotonic_now();
-  const bool changed = mixer_.draw(Timestamp(Duration(static_cast<std::int64_t>(pts))));
+  const auto moment = pts + half_a_frame(fps_n_, fps_d_);
+  const bool changed = mixer_.draw(Timestamp(Duration(static_cast<std::int64_t>(moment))));
   if (!announce()) return GST_FLOW_ERROR;
   const bool repeated = !changed && last_;
   auto buffer = picture(changed);

@@ -19,7 +19,8 @@
  * `video-tile-size` (`width`, `height`: int, pixels; 0: not shown) says the same, also after each
  * caps event.
  *
- * Frames are shown at their running time plus `latency` plus what upstream says it needs; frames
+ * Frames are shown at their running time plus `latency` plus what upstream says it needs, to the
+ * nearest frame of the output, so that the element adds half a frame duration to the latency; frames
  * that are later than that are shown as soon as they come. A size or rate that downstream fixes
  * goes before the properties. Between matrices of YUV (BT.601, BT.709)
  * colours are not converted; the output is called BT.601.

@@ -194,7 +194,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
     }
   });
   tell_resized(GST_ELEMENT(object), resized);
-  if (id == kLatency)
+  if (id == kLatency || id == kFramerate)  // half a frame is part of it
     gst_element_post_message(GST_ELEMENT(object), gst_message_new_latency(GST_OBJECT(object)));
 }
 

@@ -244,6 +244,21 @@ TEST_F(VideoGridStream, ASourceThatIsNotLiveWaitsAndIsReleasedWithItsPad) {
   EXPECT_TRUE(next().is(160, 90, kGrey));
 }
 
+TEST_F(VideoGridStream, AFrameBetweenTwoOfTheOutputIsShownByTheNearestOne) {
+  auto& source = add();
+  const auto begin = due();
+  source.push(kRed, begin);
+  source.push(kGreen, begin + 57 * GST_MSECOND);    // nearer to 40 than to 80
+  source.push(kBlue, begin + 102 * GST_MSECOND);    // nearer to 120 than to 80
+  source.push(kYellow, begin + 159 * GST_MSECOND);  // nearer to 160
+  const std::uint32_t shown[] = {kRed, kGreen, kGreen, kBlue, kYellow, kYellow};
+  const auto pictures = next(6);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    EXPECT_TRUE(pictures[i].is(160, 90, shown[i])) << "picture " << i;
+    EXPECT_EQ(GST_BUFFER_PTS(pictures[i].buffer()), begin + i * 40 * GST_MSECOND);
+  }
+}
+
 TEST_F(VideoGridStream, PipelinesPauseResumeStopAndStartAgain) {
   const auto pipeline =
       sink(gst_parse_launch("videogrid name=grid width=64 height=64 framerate=100/1 latency=0 ! "
