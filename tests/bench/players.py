@@ -77,7 +77,9 @@ def watch(camera, line, seconds):
     pipeline.set_state(Gst.State.PLAYING)
     end = time.monotonic() + PATIENCE
     while not eye.first and time.monotonic() < end:
-        time.sleep(0.02)
+        failed = pipeline.get_bus().timed_pop_filtered(20 * Gst.MSECOND, Gst.MessageType.ERROR)
+        if failed:
+            sys.exit(f"{line}: {failed.parse_error()}")
     time.sleep(SETTLES)
     began = time.monotonic()
     time.sleep(seconds)

@@ -26,7 +26,9 @@ H264, AAC = "h264parse ! avdec_h264 ! EYE", "aacparse ! avdec_aac ! EAR"
 WHEP = "roomsrc name=s uri={} s.video_0 ! queue ! EYE s.audio_0 ! queue ! EAR"
 RTSP_PLAYER = ("rtspsrc location=rtsp://{} protocols={} latency=0 name=s s. ! application/x-rtp,media=video ! queue ! rtph264depay ! "
                + H264 + " s. ! application/x-rtp,media=audio ! queue ! decodebin ! EAR")
-MEDIA_PLAYER = "{} name=s s. ! queue ! " + H264 + " s. ! queue ! " + AAC
+# Sound comes at once, and a picture with the next keyframe only.
+HOLDS = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=10000000000"
+MEDIA_PLAYER = f"{{}} name=s s. ! video/x-h264 ! {HOLDS} ! {H264} s. ! audio/mpeg ! {HOLDS} ! {AAC}"
 
 
 def ask(server, method, path, body=None):
@@ -142,32 +144,65 @@ def hls_player(server, room):
          f"{server.url}/hls/{room}/index.m3u8", "-c", "copy", "-f", "null", "-"], preexec_fn=ends_with_parent)
 
 
+LINGER = 2  # s that HLS is made for after the last request
+CONSUMERS = ("file", "rtmp", "hls")
+
+
+class Consumers:
+    """Of one mix: a recording all the time, and what is added to it."""
+
+    def __init__(self, server, room):
+        self.server, self.room = server, room
+        self.push = self.player = None
+        ask(server, "POST", f"/api/rooms/{room}/recordings", {"kind": "composite"})
+
+    def become(self, wanted):
+        """The file alone ("file"), sent by RTMP too ("rtmp"), and played by HLS as well ("hls")."""
+        if wanted == "file" and self.push:
+            ask(self.server, "DELETE", f"/api/rooms/{self.room}/push/{self.push}")
+            self.push = None
+        if wanted != "hls":
+            self.end()
+        if wanted != "file" and not self.push:
+            self.push = ask(self.server, "POST", f"/api/rooms/{self.room}/push", {"uri": RTMP})["id"]
+            wait_until_live(self.server, self.room, self.push)
+        if wanted == "hls" and not self.player:
+            self.player = hls_player(self.server, self.room)
+        time.sleep(7)  # the first segments; or until there are none any more
+        if self.player and self.player.poll() is not None:
+            raise BenchError("ffmpeg plays no HLS")
+
+    def encoders(self):
+        mixing = ask(self.server, "GET", f"/api/rooms/{self.room}")["mix"]
+        return sum(one["kind"] == "video" for one in mixing["encoders"])
+
+    def end(self):
+        if self.player:
+            self.player.kill()
+            self.player.wait()
+            self.player = None
+
+
 def takers_cost(options, media, folder):
-    """Parts of a core: the mix of four in a file, then sent by RTMP too, then played by HLS as well; and the file alone again."""
-    found = {}
-    ours = GstRooms(options.build, workers=1, options=("--recordings", folder, "--hls-renditions", "off"))
-    with Nginx(folder), ours as server, \
-            publishers(options, media, server, 4) as cameras:
+    """By turns the mix of four in a file, sent by RTMP too, and played by HLS as well: parts of a core, by round and by who takes
+    it. Every other round the other way round, so that a machine that becomes slower adds to nobody."""
+    rounds, encoders = [], 0
+    ours = GstRooms(options.build, workers=1,
+                    options=("--recordings", folder, "--hls-renditions", "off", "--hls-linger", str(LINGER)))
+    with Nginx(folder), ours as server, publishers(options, media, server, 4) as cameras:
         time.sleep(4)
         cameras.check()
-        ask(server, "POST", "/api/rooms/mix/recordings", {"kind": "composite"})
-        time.sleep(6)
-        found["file"], _ = share(server, options.duration)
-        push = ask(server, "POST", "/api/rooms/mix/push", {"uri": RTMP})["id"]
-        wait_until_live(server, "mix", push)
-        time.sleep(2)
-        found["rtmp"], _ = share(server, options.duration)
-        player = hls_player(server, "mix")
-        time.sleep(7)  # the first segments
-        if player.poll() is not None:
-            raise BenchError("ffmpeg plays no HLS")
-        found["hls"], _ = share(server, options.duration)
-        player.kill()
-        player.wait()
-        ask(server, "DELETE", f"/api/rooms/mix/push/{push}")
+        consumers = Consumers(server, "mix")
+        try:
+            for number in range(options.rounds):
+                took = {}
+                for wanted in CONSUMERS if number % 2 == 0 else reversed(CONSUMERS):
+                    consumers.become(wanted)
+                    took[wanted], _ = share(server, options.duration)
+                    encoders = max(encoders, consumers.encoders())
+                say("the mix, % of a core: " + ", ".join(f"{name} {took[name] * 100:.1f}" for name in CONSUMERS))
+                rounds.append(took)
+        finally:
+            consumers.end()
         cameras.check()
-        mixing = ask(server, "GET", "/api/rooms/mix")["mix"]
-        found["encoders"] = sum(one["kind"] == "video" for one in mixing["encoders"])
-    say(f"the mix in a file {found['file'] * 100:.1f} % of a core, and by RTMP {found['rtmp'] * 100:.1f}, and by HLS "
-        f"{found['hls'] * 100:.1f}, by {found['encoders']} encoder")
-    return found
+    return {"rounds": rounds, "encoders": encoders}
