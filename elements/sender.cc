@@ -311,7 +311,7 @@ std::optional<Timestamp> Sender::on_timer(Timestamp now) {
   std::unique_lock hold(mutex_);
   if (!transport_ || !timer_set_) return std::nullopt;
   std::array<std::uint8_t, kRtcpSize> packet;
-  while (const auto size = endpoint_.write_reports(packet, now, unix_to_ntp(wall_clock())))
+  while (const auto size = endpoint_.write_report(packet, now, unix_to_ntp(wall_clock())))
     transport_->send_rtcp(Bytes(packet).first(size));
   for (auto& slot : slots_)
     if (slot && slot->cache) slot->cache->release_older(now - kCache.max_age);

@@ -122,7 +122,7 @@ struct Connection {
       check_rtcp(out.first(size));
       if (size == 0) break;
     }
-    check_rtcp(out.first(sender.write_reports(out, now, 1)));
+    check_rtcp(out.first(sender.write_report(out, now, 1)));
     require(receiver.next_rtcp(now) - now <= std::chrono::seconds(1));
   }
   static void check_rtcp(Bytes compound) {

@@ -296,8 +296,7 @@ void SendEndpoint::describe_slot(SlotId id, std::string name, std::string note) 
   slot->last_report = {};
 }
 
-std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
-  RtcpWriter writer(out);
+std::size_t SendEndpoint::write_report(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
   for (auto& slot : slots_) {
     slot.consider_playout_delay(round_trip_, now);
     const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kSenderReportInterval;
@@ -306,11 +305,13 @@ std::size_t SendEndpoint::write_reports(MutableBytes out, Timestamp now, std::ui
         sender_report_at(now, now_ntp, slot.last_rtp_time, slot.last_presentation, slot.clock_rate,
                          static_cast<std::uint32_t>(slot.stats.packets),
                          static_cast<std::uint32_t>(slot.stats.octets));
-    if (!writer.sender_report(slot.settings.ssrc, info)) break;
-    if (!writer.source_description(slot.settings.ssrc, cname_, {slot.name, slot.note})) break;
     slot.last_report = now;
+    RtcpWriter writer(out);
+    if (writer.sender_report(slot.settings.ssrc, info) &&
+        writer.source_description(slot.settings.ssrc, cname_, {slot.name, slot.note}))
+      return writer.size();
   }
-  return writer.size();
+  return 0;
 }
 
 std::optional<SendEndpoint::Stats> SendEndpoint::stats(SlotId id) const {

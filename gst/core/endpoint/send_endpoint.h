@@ -91,8 +91,10 @@ class SendEndpoint {
   Header write_padding_header(MutableBytes out, std::uint8_t padding, const Departure& departure);
 
   Requests observe_rtcp(Bytes compound, Timestamp now, std::uint64_t now_ntp);
-  /// Sender reports of all slots that sent lately. 0: nothing. Call until it returns 0.
-  std::size_t write_reports(MutableBytes out, Timestamp now, std::uint64_t now_ntp);
+  /// The sender report of a slot that sent lately. 0: of none is one due. Call until it returns 0.
+  /// Of one only: rtpssrcdemux gives a compound packet to the source that it names first, and rtpbin
+  /// would not learn when the others were sampled.
+  std::size_t write_report(MutableBytes out, Timestamp now, std::uint64_t now_ntp);
 
   /// Ask it before a packet is written, and tell it the time.
   CongestionControl& congestion() { return congestion_; }

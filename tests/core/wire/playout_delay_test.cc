@@ -199,7 +199,7 @@ class PlayoutDelayInPackets : public testing::Test {
   }
   void tick(std::int64_t at) {
     std::array<std::uint8_t, 500> memory;
-    endpoint_.write_reports(memory, at_ms(at), ntp(at));
+    endpoint_.write_report(memory, at_ms(at), ntp(at));
   }
   static std::uint64_t ntp(std::int64_t at) {
     return (std::uint64_t{3'900'000'000} << 32) + (static_cast<std::uint64_t>(at) << 32) / 1000;
