@@ -40,7 +40,6 @@ class RetransmissionCache {
       : config_(config), ring_(std::bit_ceil(std::clamp<std::size_t>(config.capacity, 1, 16384))) {}
 
   void add(T packet, const RtpPatch& patch, Timestamp now) {
-    release_older(now - config_.max_age);
     move_window(patch.sequence);
     slot_of(patch.sequence) = Entry{std::move(packet), patch, now, {}, 0};
   }
@@ -71,8 +70,8 @@ class RetransmissionCache {
     return slot ? &*slot : nullptr;
   }
 
-  /// Lets go of packets sent before `limit`; add() does so by itself, call it when a stream falls
-  /// silent.
+  /// Lets go of packets sent before `limit`. To be called now and then: add() only lets go of what
+  /// the new packet takes the place of, for the oldest one is far away in memory.
   void release_older(Timestamp limit) {
     for (; span_ > 0; --span_) {
       Slot& slot = slot_of(oldest());

@@ -297,7 +297,9 @@ void SendEndpoint::describe_slot(SlotId id, std::string name, std::string note) 
 }
 
 std::size_t SendEndpoint::write_report(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
-  for (auto& slot : slots_) {
+  while (next_report_ < by_id_.size()) {
+    if (!by_id_[next_report_++]) continue;
+    auto& slot = *by_id_[next_report_ - 1];
     slot.consider_playout_delay(round_trip_, now);
     const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kSenderReportInterval;
     if (silent || now - slot.last_report < kSenderReportInterval) continue;
@@ -311,6 +313,7 @@ std::size_t SendEndpoint::write_report(MutableBytes out, Timestamp now, std::uin
         writer.source_description(slot.settings.ssrc, cname_, {slot.name, slot.note}))
       return writer.size();
   }
+  next_report_ = 0;
   return 0;
 }
 

@@ -92,8 +92,8 @@ class SendEndpoint {
 
   Requests observe_rtcp(Bytes compound, Timestamp now, std::uint64_t now_ntp);
   /// The sender report of a slot that sent lately. 0: of none is one due. Call until it returns 0.
-  /// Of one only: rtpssrcdemux gives a compound packet to the source that it names first, and rtpbin
-  /// would not learn when the others were sampled.
+  /// Of one only: rtpssrcdemux gives a compound packet to the source that it names first, and
+  /// rtpbin would not learn when the others were sampled.
   std::size_t write_report(MutableBytes out, Timestamp now, std::uint64_t now_ntp);
 
   /// Ask it before a packet is written, and tell it the time.
@@ -127,6 +127,7 @@ class SendEndpoint {
   const std::string cname_;
   std::list<Slot> slots_;
   std::vector<Slot*> by_id_{nullptr};  // ids begin at 1 and are not used again; null: removed
+  std::size_t next_report_ = 0;        // whose turn it is, by id
   // Two seconds at a thousand packets a second.
   TransportFeedbackHistory history_{TransportFeedbackHistory::Config{.capacity = 2048}};
   CongestionControl congestion_;

@@ -13,7 +13,8 @@ TransportFeedbackHistory::TransportFeedbackHistory(const Config& config)
 
 std::uint16_t TransportFeedbackHistory::record(Timestamp sent, std::uint32_t size,
                                                std::uint32_t ssrc, std::int32_t probe) {
-  expire(sent);
+  // The oldest is far away in memory: not with each packet.
+  if (next_ % kBetweenExpiries == 0) expire(sent);
   Sent& slot = slot_of(next_);
   leave_flight(slot, State::kFree);
   slot = {next_, sent, size, ssrc, probe, State::kInFlight};

@@ -79,6 +79,7 @@ class TransportFeedbackHistory {
   std::size_t mask_;
   std::vector<Sent> ring_;
   static constexpr std::int64_t kFirst = 1;
+  static constexpr std::int64_t kBetweenExpiries = 32;  ///< packets
   std::int64_t next_ = kFirst;
   std::int64_t oldest_ = kFirst;   ///< everything before it is forgotten
   std::int64_t settled_ = kFirst;  ///< everything before it has left the flight

@@ -34,14 +34,38 @@ struct SrtpSessionKeys {
 
 SrtpSessionKeys derive_session_keys(const SrtpMasterKey& master, SrtpLabel label);
 
+/// AES in counter mode (RFC 3711 4.1.1). OpenSSL's own takes as long to be told a new start as to
+/// encrypt a small packet, so the counters are ours, and encrypted as blocks.
+class KeyStream {
+ public:
+  /// Where OpenSSL has no AES every `crypt` fails.
+  explicit KeyStream(const std::array<std::uint8_t, 16>& key);
+
+  /// Back to the beginning of the stream whose counters begin with `start`.
+  void begin(const std::array<std::uint8_t, 14>& start);
+  /// Continues the stream. `in` and `out` are the same memory or do not overlap.
+  bool crypt(const std::uint8_t* in, std::uint8_t* out, std::size_t size);
+
+ private:
+  struct Free {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_CIPHER_CTX, Free> context_;
+  std::array<std::uint8_t, 14> start_{};
+  std::size_t position_ = 0;
+};
+
 class SrtpCipher {
  public:
   explicit SrtpCipher(const SrtpSessionKeys& keys);
 
   /// Points the key stream at the start of packet `index` of `ssrc` (RFC 3711 4.1.1).
-  bool begin(std::uint32_t ssrc, std::uint64_t index);
-  /// Continues the key stream. `in` and `out` are the same memory or do not overlap.
-  bool crypt(const std::uint8_t* in, std::uint8_t* out, std::size_t size);
+  void begin(std::uint32_t ssrc, std::uint64_t index);
+  /// Continues the key stream. `in` and `out` are the same memory or do not overlap. False: there
+  /// is no AES.
+  bool crypt(const std::uint8_t* in, std::uint8_t* out, std::size_t size) {
+    return stream_.crypt(in, out, size);
+  }
 
   /// Of `packet`, then the rollover counter (RTP) or nothing more (RTCP).
   [[nodiscard]] Sha1Digest tag(Bytes packet, Bytes behind = {}) const {
@@ -49,11 +73,7 @@ class SrtpCipher {
   }
 
  private:
-  struct Free {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-  };
-  /// Null when OpenSSL has no AES: then every packet is refused.
-  std::unique_ptr<EVP_CIPHER_CTX, Free> context_;
+  KeyStream stream_;
   std::array<std::uint8_t, 14> salt_;
   HmacSha1 hmac_;
 };

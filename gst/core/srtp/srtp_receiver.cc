@@ -74,10 +74,9 @@ SrtpResult SrtpReceiver::unprotect_rtp(MutableBytes packet) {
 
   if (source == nullptr) source = state_->rtp_sources.add(ssrc);
   if (source == nullptr) return refused(SrtpRefusal::kTooManySsrcs);
-  if (!state_->rtp.begin(ssrc, index) ||
-      !state_->rtp.crypt(&packet[header_size], &packet[header_size], size - header_size)) {
+  state_->rtp.begin(ssrc, index);
+  if (!state_->rtp.crypt(&packet[header_size], &packet[header_size], size - header_size))
     return refused(SrtpRefusal::kAuthFailed);
-  }
   state_->rtp_sources.use(*source, index);
   return {size, SrtpRefusal::kNone, index};
 }
@@ -102,10 +101,10 @@ SrtpResult SrtpReceiver::unprotect_rtcp(MutableBytes packet) {
   if (source == nullptr) source = state_->rtcp_sources.add(ssrc);
   if (source == nullptr) return refused(SrtpRefusal::kTooManySsrcs);
   // RFC 3711 3.4: a packet without the E bit is authenticated only.
-  if ((trailer & kEncryptedBit) != 0 &&
-      (!state_->rtcp.begin(ssrc, index) ||
-       !state_->rtcp.crypt(&packet[kMinRtcp], &packet[kMinRtcp], size - kMinRtcp))) {
-    return refused(SrtpRefusal::kAuthFailed);
+  if ((trailer & kEncryptedBit) != 0) {
+    state_->rtcp.begin(ssrc, index);
+    if (!state_->rtcp.crypt(&packet[kMinRtcp], &packet[kMinRtcp], size - kMinRtcp))
+      return refused(SrtpRefusal::kAuthFailed);
   }
   state_->rtcp_sources.use(*source, index);
   return {size, SrtpRefusal::kNone, index};

@@ -57,8 +57,8 @@ std::size_t SrtpSender::protect_rtp(MutableBytes out, std::size_t header_size, B
 
   SrtpCipher& cipher = state_->rtp;
   std::uint8_t* packet = out.data();
-  if (!cipher.begin(load_u32(packet + 8), index_of(packet, roc)) ||
-      !cipher.crypt(packet + header_size, packet + header_size, prefix_size) ||
+  cipher.begin(load_u32(packet + 8), index_of(packet, roc));
+  if (!cipher.crypt(packet + header_size, packet + header_size, prefix_size) ||
       !cipher.crypt(payload.data(), packet + head, payload.size())) {
     return 0;
   }
@@ -82,8 +82,8 @@ std::size_t SrtpSender::protect_rtcp(MutableBytes buffer, std::size_t size) {
 
   SrtpCipher& cipher = state_->rtcp;
   std::uint8_t* packet = buffer.data();
-  if (!cipher.begin(load_u32(packet + 4), index) ||
-      !cipher.crypt(packet + kMinRtcp, packet + kMinRtcp, size - kMinRtcp)) {
+  cipher.begin(load_u32(packet + 4), index);
+  if (!cipher.crypt(packet + kMinRtcp, packet + kMinRtcp, size - kMinRtcp)) {
     return 0;
   }
   state_->last_rtcp_index = index;
