@@ -81,6 +81,11 @@ export class DirectSender {
     this.#running = this.#running.then(() => this.#bringUp()).catch(() => this.#end.broken());
   }
 
+  /** Sends what its tracks have now, and no others. */
+  feed() {
+    for (const track of this.#sections.keys()) this.#feed(track).catch(() => {});
+  }
+
   /** @param {Message} message */
   hear({answer, candidate, mid, wishes}) {
     if (wishes) this.#follow(wishes);

@@ -95,9 +95,9 @@ export class DirectSession {
 
   /** Our tracks have changed. */
   sync() {
-    if (this.#phase !== 'over' && !this.#isPeerGone) {
-      this.#sender.send(this.#around.localTracks());
-    }
+    if (this.#phase === 'over' || this.#isPeerGone) return;
+    if (this.#isLeaving) this.#sender.feed();
+    else this.#sender.send(this.#around.localTracks());
   }
 
   /** Tells the other how we show its tracks. */

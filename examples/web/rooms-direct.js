@@ -51,7 +51,10 @@ export class DirectPath {
     this.#subscriber = subscriber;
     this.#roster = roster;
     this.#view = view;
-    publisher.changed = () => this.#current?.sync();
+    // What is muted is not sent by a session that is being left either.
+    publisher.changed = () => {
+      for (const session of [this.#current, ...this.#leaving]) session?.sync();
+    };
     view.settled = () => this.#current?.wish();
   }
 
