@@ -12,7 +12,7 @@ namespace rooms {
 namespace {
 
 /// Of tiles that move; what an instruction asks for is there after that.
-constexpr Duration kAnimation = std::chrono::milliseconds(150);
+constexpr Duration kAnimation = std::chrono::milliseconds(110);
 
 Size tile_of(const MixFeed& feed) {
   Size size;
