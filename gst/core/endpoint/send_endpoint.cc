@@ -298,8 +298,9 @@ void SendEndpoint::describe_slot(SlotId id, std::string name, std::string note) 
 
 std::size_t SendEndpoint::write_report(MutableBytes out, Timestamp now, std::uint64_t now_ntp) {
   while (next_report_ < by_id_.size()) {
-    if (!by_id_[next_report_++]) continue;
-    auto& slot = *by_id_[next_report_ - 1];
+    auto* const whose = by_id_[next_report_++];
+    if (!whose) continue;
+    auto& slot = *whose;
     slot.consider_playout_delay(round_trip_, now);
     const bool silent = slot.stats.packets == 0 || now - slot.last_sent > 2 * kSenderReportInterval;
     if (silent || now - slot.last_report < kSenderReportInterval) continue;
