@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "elements/mix_caps.h"
+#include "gst/glue/clock.h"
 
 namespace rooms {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::size_t kQueued = 10;
 constexpr GstClockTime kHopeless = GST_SECOND;
 /// A live element whose inputs have not said what they are mixes all the same after so long.
 constexpr Duration kSilentStart = std::chrono::milliseconds(500);
+/// Where nothing is live, an input that sends nothing for so long while others wait is left out.
+constexpr Duration kMissing = std::chrono::seconds(2);
 constexpr std::int64_t kEarliness = kMixRate / 10;
 constexpr std::int64_t kBeyond = kMixRate / 2;
 
@@ -123,6 +126,7 @@ void MixEngine::start() {
     upstream_ = 0;
     forwarded_latency_ = GST_CLOCK_TIME_NONE;
     format_.reset();
+    stuck_at_.reset();
     group_ = gst_util_group_id_next();
     stream_prefix_ = "mixminus-" + std::to_string(g_random_int());
     each_output([](MixStream& stream) { stream.announced = false; });
@@ -223,21 +227,31 @@ bool MixEngine::wait_for_clock(Lock& hold) {
   return true;
 }
 
-/// Nothing is late where nothing is live: a block is mixed when all inputs have it.
+/// Nothing is late where nothing is live: a block is mixed when all inputs have it. Only who lets
+/// others wait for `kMissing` is not waited for any more, until it has caught up.
 bool MixEngine::wait_for_inputs(Lock& hold) {
   started_ = true;
   const auto end = position_ + static_cast<std::int64_t>(mixer_.block());
-  bool ready = !streams_.empty();
   bool any = false;
+  bool others_wait = false;
+  std::vector<MixStream*> lacking;
   for (const auto& [number, stream] : streams_) {
-    const bool counts = stream->heard || gst_pad_is_linked(stream->sink);
+    const auto& input = *mixer_.find(number);
     any = any || stream->heard;
-    if (counts && !stream->eos && !mixer_.find(number)->covers(end)) ready = false;
+    if (input.covers(end)) stream->missing = false;
+    if (input.covers(end) || (stream->eos && input.written_until() > position_)) {
+      others_wait = true;
+    } else if (!stream->eos && counts(*stream)) {
+      lacking.push_back(stream.get());
+    }
   }
-  if (!ready || !any) {
+  if (streams_.empty() || !any || (!lacking.empty() && !others_wait)) {
+    stuck_at_.reset();
     changed_.wait(hold);
     return false;
   }
+  if (!lacking.empty() && !go_on_without(hold, lacking)) return false;
+  stuck_at_.reset();
   bool room = true;
   each_output([&](MixStream& stream) {
     room = room && (!takes(stream) || pool_.has_room(*stream.output));
@@ -250,11 +264,45 @@ bool MixEngine::wait_for_inputs(Lock& hold) {
   return false;
 }
 
+/// False: some of those who lack a block are waited for still.
+bool MixEngine::go_on_without(Lock& hold, const std::vector<MixStream*>& lacking) {
+  const auto now = monotonic_now();
+  if (!stuck_at_) stuck_at_ = now;
+  std::optional<Timestamp> next;
+  std::vector<std::string> given_up;
+  for (auto* stream : lacking) {
+    if (stream->missing) continue;
+    const auto until = std::max(*stuck_at_, stream->heard_at) + kMissing;
+    if (now >= until) {
+      stream->missing = true;
+      given_up.push_back("sink_" + std::to_string(stream->number));
+    } else {
+      next = std::min(next.value_or(until), until);
+    }
+  }
+  if (given_up.empty() && !next) return true;
+  if (given_up.empty()) {
+    changed_.wait_for(hold, *next - now);
+    return false;
+  }
+  hold.unlock();
+  for (const auto& name : given_up)
+    GST_ELEMENT_WARNING(
+        element_, STREAM, FAILED, ("One input of the mix sends nothing."),
+        ("%s: the others are mixed without it until it has caught up", name.c_str()));
+  hold.lock();
+  return false;
+}
+
+bool MixEngine::counts(const MixStream& stream) {
+  return stream.heard || gst_pad_is_linked(stream.sink);
+}
+
 /// And there were some.
 bool MixEngine::all_ended() const {
   bool any = false;
   for (const auto& [number, stream] : streams_) {
-    if (!stream->eos && (stream->heard || gst_pad_is_linked(stream->sink))) return false;
+    if (!stream->eos && !stream->missing && counts(*stream)) return false;
     any = any || stream->eos;
   }
   return any;

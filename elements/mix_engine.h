@@ -76,7 +76,7 @@ class MixEngine {
 
   // Input (mix_input.cc).
   GstFlowReturn deliver(MixStream& stream, std::optional<std::int64_t> position,
-                        std::vector<float>&& samples);
+                        std::vector<float>& samples);
   GstFlowReturn deliver_silence(MixStream& stream, std::int64_t position, std::int64_t frames);
   template <class Write>
   GstFlowReturn write_in_parts(Lock& hold, MixStream& stream, std::int64_t at, std::int64_t frames,
@@ -93,6 +93,8 @@ class MixEngine {
   void run();
   bool wait_for_clock(Lock& hold);
   bool wait_for_inputs(Lock& hold);
+  bool go_on_without(Lock& hold, const std::vector<MixStream*>& lacking);
+  [[nodiscard]] static bool counts(const MixStream& stream);
   [[nodiscard]] bool all_ended() const;
   bool end_streams(Lock& hold);
   Round mix(std::size_t frames);
@@ -127,7 +129,8 @@ class MixEngine {
   bool was_live_ = false;
   bool ended_ = false;  // EOS has gone out
   bool discont_ = true;
-  unsigned waiting_ = 0;  // threads of sink pads
+  unsigned waiting_ = 0;               // threads of sink pads
+  std::optional<Timestamp> stuck_at_;  // since then some inputs have a block and others have not
   GstClockTime upstream_ = 0;
   GstClockTime forwarded_latency_ = GST_CLOCK_TIME_NONE;
   Timestamp asked_at_{};

@@ -57,11 +57,12 @@ GstFlowReturn MixEngine::on_buffer(MixStream& stream, GstBuffer* buffer) {
     const Lock hold(mutex_);
     if (format_) channels = format_->channels;
   }
-  return deliver(stream, position, to_floats(map.bytes(), *stream.format, channels));
+  stream.samples = to_floats(map.bytes(), *stream.format, channels, std::move(stream.samples));
+  return deliver(stream, position, stream.samples);
 }
 
 GstFlowReturn MixEngine::deliver(MixStream& stream, std::optional<std::int64_t> position,
-                                 std::vector<float>&& samples) {
+                                 std::vector<float>& samples) {
   Lock hold(mutex_);
   auto* input = mixer_.find(stream.number);
   if (!input || stream.flushing || !running_) return GST_FLOW_FLUSHING;
@@ -98,6 +99,7 @@ GstFlowReturn MixEngine::write_in_parts(Lock& hold, MixStream& stream, std::int6
     write(*mixer_.find(stream.number), 0, frames);
     return outcome(stream);
   }
+  stream.heard_at = monotonic_now();
   const auto part = static_cast<std::int64_t>(mixer_.block());
   for (std::int64_t begin = 0; begin < frames;) {
     const auto count = std::min(part, frames - begin);
@@ -237,7 +239,7 @@ void MixEngine::activate_sink(MixStream& stream, bool active) {
   if (!active) return;
   gst_segment_init(&stream.segment, GST_FORMAT_UNDEFINED);
   stream.format.reset();
-  stream.eos = stream.heard = stream.asked = false;
+  stream.eos = stream.heard = stream.asked = stream.missing = false;
   if (auto* input = mixer_.find(stream.number)) input->clear();
 }
 

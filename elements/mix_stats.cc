@@ -12,6 +12,7 @@ struct StreamFacts {
   unsigned number = 0;
   bool has_input = false;
   bool live = false;
+  bool missing = false;
   std::uint64_t refused = 0;
   std::int64_t shift = 0;
   AlignedInput::Counters in;
@@ -36,6 +37,7 @@ Owned<GstStructure> input_of(const StreamFacts& facts) {
   const auto shift = facts.shift * static_cast<gint64>(GST_SECOND) / kMixRate;
   return own(gst_structure_new(
       "application/x-mixminus-sink-stats", "live", G_TYPE_BOOLEAN, gboolean{facts.live},  //
+      "missing", G_TYPE_BOOLEAN, gboolean{facts.missing},                                 //
       "frames", G_TYPE_UINT64, guint64{in.written}, "late", G_TYPE_UINT64, guint64{in.late},
       "overlapped", G_TYPE_UINT64, guint64{in.overlapped},                        //
       "overflowed", G_TYPE_UINT64, guint64{in.overflowed},                        //
@@ -67,6 +69,7 @@ Owned<GstStructure> MixEngine::stats() {
       one.shared = stream.shared_mixes;
       one.silent = stream.silences;
       one.live = stream.live;
+      one.missing = stream.missing;
       one.refused = stream.refused;
       if (const auto* input = one.has_input ? mixer_.find(stream.number) : nullptr) {
         one.in = input->counters();

@@ -6,9 +6,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "elements/push_pool.h"
 #include "gst/core/mix/sample_format.h"
+#include "gst/core/time.h"
 
 namespace rooms {
 
@@ -22,6 +24,7 @@ struct MixStream {
   // Of the sink pad's streaming thread.
   GstSegment segment{};
   std::optional<SampleFormat> format;
+  std::vector<float> samples;  ///< of the buffer that is being taken
 
   // Under the engine's lock.
   double volume = 1;
@@ -32,6 +35,8 @@ struct MixStream {
   bool asked = false;         ///< whether it has been asked
   GstClockTime latency = 0;   ///< likewise
   bool heard = false;         ///< a stream has begun
+  Timestamp heard_at{};       ///< its last sample, if it is not live
+  bool missing = false;       ///< nobody waits for it: see `MixEngine::wait_for_inputs`
   std::uint64_t refused = 0;  ///< buffers of caps that cannot be mixed
   bool announced = false;     ///< the output has caps and segment
   std::uint64_t own_mixes = 0;

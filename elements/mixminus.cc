@@ -21,7 +21,9 @@
  * smaller ones count as drift.
  *
  * If no input is live, a block is mixed as soon as all inputs that are linked have it, as fast as
- * the outputs take it. When all inputs have ended, so do the outputs, with a shorter last block.
+ * the outputs take it. One that sends nothing for 2 s while others have something is not waited for
+ * any more: a warning names it, the others go on, and it is heard again when it has caught up. When
+ * all inputs have ended, so do the outputs, with a shorter last block.
  *
  * ## Inputs and outputs
  *
@@ -370,8 +372,9 @@ void install_properties(GObjectClass* object) {
       object, kStats,
       g_param_spec_boxed(
           "stats", "Statistics",
-          "live; blocks mixed, silent ones and those skipped; push-threads; for each sink pad its "
-          "frames, those lost as late, overlapped and overflowed, those inserted and removed for "
+          "live; blocks mixed, silent ones and those skipped; push-threads; for each sink pad "
+          "whether it is live, or missing (the others are mixed without it), its frames, those "
+          "lost as late, overlapped and overflowed, those inserted and removed for "
           "drift, jumps, shift (ns that it is played later) and refused buffers; for each src pad "
           "its buffers, those dropped, and how many blocks were its own, shared and silent",
           GST_TYPE_STRUCTURE, kFact));

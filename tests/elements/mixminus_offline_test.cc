@@ -18,6 +18,16 @@ class MixOffline : public MixPipeline {
         static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
     return last && GST_MESSAGE_TYPE(last.get()) == GST_MESSAGE_EOS;
   }
+  /// Details of the next one, while it plays.
+  std::string warning() {
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    const auto message =
+        adopt(gst_bus_timed_pop_filtered(bus_.get(), 30 * GST_SECOND, GST_MESSAGE_WARNING));
+    gchar* details = nullptr;
+    if (message) gst_message_parse_warning(message.get(), nullptr, &details);
+    const auto owned = own(details);
+    return owned ? owned.get() : "";
+  }
   /// All that reached an appsink.
   Samples heard(const std::string& name) {
     Samples all;
@@ -90,6 +100,41 @@ TEST_F(MixOffline, PlaysAgain) {
     EXPECT_EQ(heard("out0").size(), 30U * 1024) << i;
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
   }
+}
+
+TEST_F(MixOffline, AnInputThatSendsNothingHoldsNobodyUp) {
+  launch("mixminus name=m audiotestsrc num-buffers=40 ! " + kS16 +
+         "m.sink_0 appsrc format=time ! m.sink_1 m.src_0 ! fakesink "
+         "m.src_1 ! appsink sync=false wait-on-eos=false name=out1");
+  EXPECT_NE(warning().find("sink_1"), std::string::npos);
+  EXPECT_TRUE(plays_to_its_end());
+  EXPECT_EQ(heard("out1").size(), 40U * 1024);
+}
+
+TEST_F(MixOffline, AnInputThatWasMissingIsHeardWhenItHasCaughtUp) {
+  launch(std::string("mixminus name=m appsrc name=in0 format=time caps=") + kMono +
+         " ! m.sink_0 appsrc name=in1 format=time caps=" + kMono +
+         " ! m.sink_1 m.src_0 ! appsink sync=false wait-on-eos=false name=out0 m.src_1 ! fakesink");
+  constexpr std::int64_t kSecond = 48000;
+  const auto play = [&](const char* source, std::int64_t from, std::int64_t until) {
+    GstFlowReturn flow = GST_FLOW_ERROR;
+    for (auto at = from; at < until; at += kSecond / 10)
+      g_signal_emit_by_name(part(source).get(), "push-buffer",
+                            buffer_of(Samples(kSecond / 10, 1000), at).get(), &flow);
+  };
+  gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+  play("in0", 0, kSecond);
+  ASSERT_NE(warning(), "");
+  play("in1", kSecond, 2 * kSecond);
+  play("in0", kSecond, 2 * kSecond);
+  GstFlowReturn flow = GST_FLOW_ERROR;
+  for (const auto* source : {"in0", "in1"})
+    g_signal_emit_by_name(part(source).get(), "end-of-stream", &flow);
+  ASSERT_TRUE(plays_to_its_end());
+  const auto all = heard("out0");
+  ASSERT_EQ(all.size(), 2U * kSecond);
+  EXPECT_EQ(std::count(all.begin(), all.begin() + kSecond, 0), kSecond);
+  EXPECT_EQ(std::count(all.begin() + kSecond, all.end(), 1000), kSecond);
 }
 
 TEST_F(MixOffline, WhenNobodyTakesItAnyMoreTheSourcesEnd) {

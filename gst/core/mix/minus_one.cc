@@ -3,58 +3,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 #include "gst/core/audio/sound_level.h"
+#include "gst/core/mix/sample_loops.h"
 
 namespace rooms {
-namespace {
-
-/// Samples are taken so many at a time, for the compiler to make vectors of them.
-constexpr std::size_t kRun = 8;
-
-template <class F>
-void each(std::size_t count, F&& f) {
-  std::size_t i = 0;
-  for (; i + kRun <= count; i += kRun)
-    for (std::size_t j = 0; j < kRun; ++j) f(i + j);
-  for (; i < count; ++i) f(i);
-}
-
-double clamp(double value, double low, double high) {
-  value = value < low ? low : value;
-  return value > high ? high : value;
-}
-
-float to_f32(double value) { return static_cast<float>(clamp(value, -1, 1)); }
-
-std::int16_t to_s16(double value) {
-  // Adding what leaves no bit for fractions rounds to the nearest, ties to even.
-  constexpr double kRounding = 0x1.8p52;
-  const double scaled = clamp(value * 32768, -32768, 32767);
-  return static_cast<std::int16_t>(static_cast<std::int32_t>((scaled + kRounding) - kRounding));
-}
-
-template <class Sample, class Value, class Round>
-void store(MutableBytes out, std::size_t count, Value&& value, Round&& round) {
-  std::uint8_t* to = out.data();
-  each(count, [&](std::size_t i) {
-    const Sample sample = round(value(i));
-    std::memcpy(to + i * sizeof(Sample), &sample, sizeof(Sample));
-  });
-}
-
-template <class Value>
-void store(SampleFormat::Type type, MutableBytes out, std::size_t count, Value&& value) {
-  if (type == SampleFormat::Type::kS16) {
-    store<std::int16_t>(out, count, value, [](double sample) { return to_s16(sample); });
-  } else {
-    store<float>(out, count, value, [](double sample) { return to_f32(sample); });
-  }
-}
-
-}  // namespace
 
 AlignedInput::Config MinusOneMixer::with_live(AlignedInput::Config config, bool live) {
   config.live = live;
@@ -69,48 +23,59 @@ void MinusOneMixer::configure(const Config& config) {
   config_ = config;
   config_.input.channels = config.format.channels;
   total_.assign(block() * config.format.channels, 0.0);
-  for (auto& [id, input] : inputs_) input.samples.configure(config_of(input), position_);
+  for (auto& input : inputs_) input.samples.configure(config_of(input), position_);
+}
+
+MinusOneMixer::Input* MinusOneMixer::input_of(Id id) {
+  const auto at = std::ranges::lower_bound(inputs_, id, {}, &Input::id);
+  return at == inputs_.end() || at->id != id ? nullptr : &*at;
+}
+
+const MinusOneMixer::Input* MinusOneMixer::input_of(Id id) const {
+  return const_cast<MinusOneMixer*>(this)->input_of(id);
 }
 
 AlignedInput& MinusOneMixer::add(Id id, bool live) {
-  auto [at, is_new] = inputs_.try_emplace(
-      id, Input{AlignedInput(with_live(config_.input, live)), live, 1, 1, 127, {}});
-  assert(is_new);
-  at->second.samples.pass(position_);
-  return at->second.samples;
+  assert(!input_of(id));
+  const auto at =
+      inputs_.insert(std::ranges::lower_bound(inputs_, id, {}, &Input::id),
+                     Input{id, AlignedInput(with_live(config_.input, live)), live, 1, 1, 127, {}});
+  at->samples.pass(position_);
+  return at->samples;
 }
 
-void MinusOneMixer::remove(Id id) { inputs_.erase(id); }
+void MinusOneMixer::remove(Id id) {
+  std::erase_if(inputs_, [id](const Input& input) { return input.id == id; });
+}
 
 AlignedInput* MinusOneMixer::find(Id id) {
-  const auto found = inputs_.find(id);
-  return found == inputs_.end() ? nullptr : &found->second.samples;
+  auto* input = input_of(id);
+  return input ? &input->samples : nullptr;
 }
 
 void MinusOneMixer::set_live(Id id, bool live) {
-  const auto found = inputs_.find(id);
-  if (found == inputs_.end() || found->second.live == live) return;
-  found->second.live = live;
-  found->second.samples.configure(config_of(found->second), position_);
+  auto* input = input_of(id);
+  if (!input || input->live == live) return;
+  input->live = live;
+  input->samples.configure(config_of(*input), position_);
 }
 
 void MinusOneMixer::set_gain(Id id, float gain) {
-  const auto found = inputs_.find(id);
-  if (found == inputs_.end()) return;
-  auto& input = found->second;
-  input.gain = gain;
-  if (input.samples.counters().written == 0) input.reached = gain;
+  auto* input = input_of(id);
+  if (!input) return;
+  input->gain = gain;
+  if (input->samples.counters().written == 0) input->reached = gain;
 }
 
 unsigned MinusOneMixer::take_level(Id id) {
-  const auto found = inputs_.find(id);
-  return found == inputs_.end() ? 127 : std::exchange(found->second.level, 127U);
+  auto* input = input_of(id);
+  return input ? std::exchange(input->level, 127U) : 127;
 }
 
 void MinusOneMixer::begin(std::int64_t position) {
   position_ = position;
   contributors_ = 0;
-  for (auto& [id, input] : inputs_) {
+  for (auto& input : inputs_) {
     input.contribution = input.samples.block(position);
     if (!input.contribution.empty()) {
       if (measures_) input.level = std::min(input.level, sound_level(input.contribution));
@@ -119,9 +84,7 @@ void MinusOneMixer::begin(std::int64_t position) {
     input.reached = input.gain;
     if (input.contribution.empty()) continue;
     if (contributors_++ == 0) std::fill(total_.begin(), total_.end(), 0.0);
-    double* total = total_.data();
-    const float* own = input.contribution.data();
-    each(input.contribution.size(), [=](std::size_t i) { total[i] += double{own[i]}; });
+    add_samples(input.contribution, total_);
   }
 }
 
@@ -145,20 +108,16 @@ void MinusOneMixer::amplify(Input& input) const {
 }
 
 bool MinusOneMixer::contributes(Id id) const {
-  const auto found = inputs_.find(id);
-  return found != inputs_.end() && !found->second.contribution.empty();
+  const auto* input = input_of(id);
+  return input && !input->contribution.empty();
 }
 
 void MinusOneMixer::write_total(MutableBytes out) const {
-  const double* total = total_.data();
-  store(config_.format.type, out, total_.size(), [=](std::size_t i) { return total[i]; });
+  store_samples(total_, config_.format.type, out);
 }
 
 void MinusOneMixer::write_without(Id id, MutableBytes out) const {
-  const double* total = total_.data();
-  const float* own = inputs_.at(id).contribution.data();
-  store(config_.format.type, out, total_.size(),
-        [=](std::size_t i) { return total[i] - double{own[i]}; });
+  store_without(total_, input_of(id)->contribution, config_.format.type, out);
 }
 
 void MinusOneMixer::end() {
@@ -168,7 +127,7 @@ void MinusOneMixer::end() {
 
 void MinusOneMixer::skip_to(std::int64_t position) {
   position_ = position;
-  for (auto& [id, input] : inputs_) {
+  for (auto& input : inputs_) {
     input.contribution = {};
     input.samples.pass(position);
   }
@@ -177,7 +136,7 @@ void MinusOneMixer::skip_to(std::int64_t position) {
 void MinusOneMixer::restart() {
   position_ = 0;
   contributors_ = 0;
-  for (auto& [id, input] : inputs_) {
+  for (auto& input : inputs_) {
     input.contribution = {};
     input.reached = input.gain;
     input.samples.restart(0);

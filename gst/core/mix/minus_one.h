@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -30,7 +29,7 @@ class MinusOneMixer {
   [[nodiscard]] std::size_t block() const { return config_.input.block; }  ///< frames
   [[nodiscard]] std::size_t block_size() const { return block() * config_.format.frame_size(); }
 
-  /// Its first samples may be for what is mixed next.
+  /// Its first samples may be for what is mixed next. Inputs move when others come and go.
   AlignedInput& add(Id id, bool live);
   void remove(Id id);
   [[nodiscard]] AlignedInput* find(Id id);
@@ -62,6 +61,7 @@ class MinusOneMixer {
 
  private:
   struct Input {
+    Id id;
     AlignedInput samples;
     bool live = true;
     float gain = 1;
@@ -69,6 +69,8 @@ class MinusOneMixer {
     unsigned level = 127;
     std::span<float> contribution;
   };
+  [[nodiscard]] Input* input_of(Id id);
+  [[nodiscard]] const Input* input_of(Id id) const;
   [[nodiscard]] AlignedInput::Config config_of(const Input& input) const;
   [[nodiscard]] static AlignedInput::Config with_live(AlignedInput::Config config, bool live);
   void amplify(Input& input) const;
@@ -78,7 +80,7 @@ class MinusOneMixer {
   std::int64_t position_ = 0;
   std::size_t contributors_ = 0;
   std::vector<double> total_;
-  std::map<Id, Input> inputs_;
+  std::vector<Input> inputs_;  // by id: all are looked at in each round
 };
 
 }  // namespace rooms

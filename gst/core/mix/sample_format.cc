@@ -21,9 +21,9 @@ float to_float(std::int16_t sample) { return static_cast<float>(sample) / 32768;
 float to_float(float sample) { return tame(sample); }
 
 template <class Sample>
-std::vector<float> convert(Bytes bytes, unsigned from, unsigned to) {
+void convert(Bytes bytes, unsigned from, unsigned to, std::vector<float>& floats) {
   const std::size_t frames = bytes.size() / (sizeof(Sample) * from);
-  std::vector<float> floats(frames * to);
+  floats.resize(frames * to);
   if (from == to) {
     for (std::size_t i = 0; i < floats.size(); ++i)
       floats[i] = to_float(sample_at<Sample>(bytes, i));
@@ -36,7 +36,6 @@ std::vector<float> convert(Bytes bytes, unsigned from, unsigned to) {
                    to_float(sample_at<Sample>(bytes, 2 * i + 1))) /
                   2;
   }
-  return floats;
 }
 
 }  // namespace
@@ -48,10 +47,14 @@ float tame(float sample) {
   return size > kLargest ? std::copysign(kLargest, sample) : sample;
 }
 
-std::vector<float> to_floats(Bytes samples, SampleFormat from, unsigned channels) {
-  return from.type == SampleFormat::Type::kS16
-             ? convert<std::int16_t>(samples, from.channels, channels)
-             : convert<float>(samples, from.channels, channels);
+std::vector<float> to_floats(Bytes samples, SampleFormat from, unsigned channels,
+                             std::vector<float> memory) {
+  if (from.type == SampleFormat::Type::kS16) {
+    convert<std::int16_t>(samples, from.channels, channels, memory);
+  } else {
+    convert<float>(samples, from.channels, channels, memory);
+  }
+  return memory;
 }
 
 }  // namespace rooms

@@ -32,7 +32,8 @@ struct SampleFormat {
 float tame(float sample);
 
 /// `from` to frames of `channels` channels: mono goes to both, stereo becomes its mean. A part of a
-/// frame at the end is left out.
-std::vector<float> to_floats(Bytes samples, SampleFormat from, unsigned channels);
+/// frame at the end is left out. What `memory` held is overwritten.
+std::vector<float> to_floats(Bytes samples, SampleFormat from, unsigned channels,
+                             std::vector<float> memory = {});
 
 }  // namespace rooms

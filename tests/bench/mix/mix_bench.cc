@@ -42,11 +42,12 @@ void mix_sums(benchmark::State& state) {
   const auto samples = noise(kFrames * format.channels, 1);
   const Bytes bytes(reinterpret_cast<const std::uint8_t*>(samples.data()), samples.size() * 2);
   std::vector<std::uint8_t> out(mixer.block_size());
+  std::vector<float> floats;
   std::int64_t position = 0;
   for (auto _ : state) {
     for (unsigned id = 0; id < speakers; ++id) {
       auto* input = mixer.find(id);
-      auto floats = to_floats(bytes, format, format.channels);
+      floats = to_floats(bytes, format, format.channels, std::move(floats));
       const auto at = input->align(position + 480, floats);
       input->write(at, floats);
     }
