@@ -58,6 +58,7 @@ Result<std::unique_ptr<MediaServer>> MediaServer::create(const MediaSettings& se
   network.udp_port = settings.udp_port;
   network.tcp = settings.tcp && !settings.libnice;
   network.announce_ips = settings.announce_ips;
+  network.gather = settings.gather;
   network.workers =
       settings.workers > 0 ? settings.workers : std::max(1U, std::thread::hardware_concurrency());
   if (settings.libnice) {

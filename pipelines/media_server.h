@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gst/core/result.h"
+#include "gst/core/time.h"
 #include "pipelines/rtsp_settings.h"
 
 namespace rooms {
@@ -20,7 +21,8 @@ struct MediaSettings {
   bool libnice = false;  ///< the stock ICE agent's library instead of our own socket
   std::uint16_t port_min = 0;  ///< libnice only; 0: any
   std::uint16_t port_max = 0;
-  unsigned workers = 0;  ///< 0: one per core
+  unsigned workers = 0;                            ///< 0: one per core
+  Duration gather = std::chrono::milliseconds(2);  ///< that busy workers let datagrams; 0: never
   RtspSettings rtsp;
   struct Relay {
     std::string host;  ///< an IP address

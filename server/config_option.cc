@@ -64,9 +64,19 @@ Status set_srt_latency(Config& config, const OptionValues& values) {
   return set;
 }
 
+unsigned milliseconds_of(Duration time) {
+  return static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+}
+
 OptionValues get_srt_latency(const Config& config) {
-  return one(static_cast<unsigned>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(config.srt.latency).count()));
+  return one(milliseconds_of(config.srt.latency));
+}
+
+Status set_gather(Config& config, const OptionValues& values) {
+  unsigned time = 0;
+  auto set = set_number(time, values.back(), 0, 20);
+  if (set) config.media.gather = std::chrono::milliseconds(time);
+  return set;
 }
 
 Status set_rtmp_pull_base(Config& config, const OptionValues& values) {
@@ -274,6 +284,9 @@ constexpr ConfigOption kOptions[] = {
     {"media", "workers", "N", "threads that carry media; 0: one per core (0)", false,
      [](C& c, const V& v) { return set_number(c.media.workers, v.back(), 0, 256); },
      [](const C& c) { return one(c.media.workers); }},
+    {"media", "gather", "MS",
+     "a thread that is busy lets datagrams gather for so long before it looks again (2); 0: never",
+     false, set_gather, [](const C& c) { return one(milliseconds_of(c.media.gather)); }},
     {"media", "ice", "AGENT", "native (one port) or libnice (a port per connection) (native)",
      false, set_ice,
      [](const C& c) { return one(std::string(c.media.libnice ? "libnice" : "native")); }},

@@ -65,8 +65,8 @@ Result<std::unique_ptr<Network>> Network::create(const NetworkSettings& settings
     // be sent to it.
     auto ipv6 = UdpSocket::bind(AF_INET6, port, workers > 1);
     if (!ipv6 && ipv6.error().code == "udp-port-taken") return ipv6.error();
-    network->workers_.push_back(std::make_unique<Worker>(*network, i, std::move(*ipv4),
-                                                         ipv6 ? std::move(*ipv6) : UdpSocket()));
+    network->workers_.push_back(std::make_unique<Worker>(
+        *network, i, settings.gather, std::move(*ipv4), ipv6 ? std::move(*ipv6) : UdpSocket()));
   }
   for (auto& worker : network->workers_) worker->start();
   return network;
@@ -295,6 +295,7 @@ std::string Network::stats_json() const {
   put("datagrams-sent", send_counters_.datagrams);
   put("bytes-sent", send_counters_.bytes);
   put("send-calls", send_counters_.calls);
+  put("datagrams-joined", send_counters_.joined);
   put("dropped-oversized", counters_.dropped_oversized);
   put("dropped-unknown-kind", counters_.dropped_unknown_kind);
   put("dropped-unknown-peer", counters_.dropped_unknown_peer);

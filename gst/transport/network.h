@@ -19,6 +19,7 @@
 #include "gst/core/ice/socket_address.h"
 #include "gst/core/ice/stun_rate_limit.h"
 #include "gst/core/result.h"
+#include "gst/core/time.h"
 #include "gst/glue/executor.h"
 #include "gst/transport/media_transport.h"
 #include "gst/transport/nice_link.h"
@@ -35,6 +36,8 @@ struct NetworkSettings {
   StreamPatience tcp_patience;
   std::vector<std::string> announce_ips;
   unsigned workers = 1;
+  /// A busy worker lets datagrams gather for so long; 0: never.
+  Duration gather = std::chrono::milliseconds(2);
   std::optional<NiceSettings> nice;  ///< ICE by libnice instead of our own sockets
 };
 

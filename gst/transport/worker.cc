@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "gst/core/ice/datagram_kind.h"
 #include "gst/glue/clock.h"
@@ -39,7 +40,7 @@ std::optional<std::uint32_t> overflow_in(msghdr& header) {
 
 }  // namespace
 
-Worker::Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6)
+Worker::Worker(Network& network, unsigned index, Duration gather, UdpSocket ipv4, UdpSocket ipv6)
     : network_(network),
       index_(index),
       ipv4_(std::move(ipv4)),
@@ -47,6 +48,7 @@ Worker::Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6)
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       tcp_(std::make_shared<TcpConnections>(network, epoll_, timers_)),
+      moderation_(gather),
       batch_(ipv4_.fd(), ipv6_.fd(), network.send_counters()) {
   watch(epoll_, wake_);
   for (const auto* socket : {&ipv4_, &ipv6_}) {
@@ -128,6 +130,9 @@ void Worker::run() {
   while (!stopping_) {
     std::array<epoll_event, 32> events;
     const int ready = epoll_wait(epoll_, events.data(), events.size(), wait_milliseconds());
+    const auto began = monotonic_now();
+    std::size_t received = 0;
+    bool drained = true;
     for (int i = 0; i < ready; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       const int fd = event.data.fd;
@@ -137,33 +142,59 @@ void Worker::run() {
         run_posted();
         batch_.flush();
       } else if (fd == ipv4_.fd() || fd == ipv6_.fd()) {
-        receive(fd);
+        const auto datagrams = receive(fd);
+        received += datagrams;
+        drained = drained && datagrams < kBatch;
       } else {
         tcp_->on_ready(fd, event.events);
         batch_.flush();
       }
     }
-    timers_.run(monotonic_now());
-    batch_.flush();
+    run_timers();
     tcp_round.flush();
+    const auto until = moderation_.pause_after(received, began);
+    if (until && drained) pause(*until);
   }
 }
 
-void Worker::receive(int socket) {
-  std::array<mmsghdr, kBatch> headers{};
-  std::array<iovec, kBatch> vectors{};
-  for (std::size_t i = 0; i < kBatch; ++i) {
-    const auto room = slots_[i].room();
-    vectors[i] = {room.data(), room.size()};
-    headers[i].msg_hdr.msg_name = &names_[i];
-    headers[i].msg_hdr.msg_namelen = sizeof names_[i];
-    headers[i].msg_hdr.msg_iov = &vectors[i];
-    headers[i].msg_hdr.msg_iovlen = 1;
-    headers[i].msg_hdr.msg_control = controls_[i].data();
-    headers[i].msg_hdr.msg_controllen = controls_[i].size();
+void Worker::run_timers() {
+  timers_.run(monotonic_now());
+  batch_.flush();
+}
+
+void Worker::pause(Timestamp until) {
+  for (auto now = monotonic_now(); !stopping_ && now < until; now = monotonic_now()) {
+    const int timer = wait_milliseconds();
+    const auto turn = timer < 0 ? until : std::min(until, now + std::chrono::milliseconds(timer));
+    const auto since_start = turn.time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_start);
+    const timespec when{seconds.count(), (since_start - seconds).count()};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr);
+    if (turn < until) run_timers();
   }
-  const int received = recvmmsg(socket, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
-  if (received <= 0) return;
+}
+
+/// In place of what the last datagrams took.
+void Worker::make_room() {
+  for (std::size_t i = 0; i < used_; ++i) {
+    const auto room = slots_[i].room();
+    vectors_[i] = {room.data(), room.size()};
+    auto& header = headers_[i].msg_hdr;
+    header = {};
+    header.msg_name = &names_[i];
+    header.msg_namelen = sizeof names_[i];
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls_[i].data();
+    header.msg_controllen = controls_[i].size();
+  }
+}
+
+std::size_t Worker::receive(int socket) {
+  make_room();
+  const int received = recvmmsg(socket, headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
+  used_ = static_cast<std::size_t>(std::max(received, 1));
+  if (received <= 0) return 0;
   const auto now = monotonic_now();
   const auto total = static_cast<std::size_t>(received);
 
@@ -172,21 +203,22 @@ void Worker::receive(int socket) {
   count(counters.received, total);
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < total; ++i) {
-    const bool whole = (headers[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
+    const bool whole = (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
     if (!whole) count(counters.dropped_oversized);
-    sizes_[i] = whole ? headers[i].msg_len : 0;
-    bytes += headers[i].msg_len;
+    sizes_[i] = whole ? headers_[i].msg_len : 0;
+    bytes += headers_[i].msg_len;
     from_[i] = SocketAddress::from_sockaddr(names_[i]);
   }
   count(counters.received_bytes, bytes);
   auto& last_overflow = last_overflow_[socket == ipv6_.fd() ? 1 : 0];
-  if (auto overflow = overflow_in(headers[total - 1].msg_hdr);
+  if (auto overflow = overflow_in(headers_[total - 1].msg_hdr);
       overflow && *overflow != last_overflow) {
     count(counters.dropped_kernel, *overflow - last_overflow);
     last_overflow = *overflow;
   }
   sort_out(total, now);
   batch_.flush();
+  return total;
 }
 
 void Worker::sort_out(std::size_t total, Timestamp now) {

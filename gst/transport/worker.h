@@ -3,6 +3,8 @@
 // gave rise to in one go.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <array>
 #include <atomic>
 #include <functional>
@@ -10,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "gst/core/pacing/wake_moderation.h"
 #include "gst/transport/network.h"
 #include "gst/transport/packet_slot.h"
 #include "gst/transport/send_batch.h"
@@ -21,7 +24,7 @@ namespace rooms {
 
 class Worker {
  public:
-  Worker(Network& network, unsigned index, UdpSocket ipv4, UdpSocket ipv6);
+  Worker(Network& network, unsigned index, Duration gather, UdpSocket ipv4, UdpSocket ipv6);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -49,7 +52,12 @@ class Worker {
 
   void run();
   int wait_milliseconds() const;
-  void receive(int socket);
+  void run_timers();
+  /// Lets datagrams gather; timers go on.
+  void pause(Timestamp until);
+  void make_room();
+  /// How many came.
+  std::size_t receive(int socket);
   void sort_out(std::size_t count, Timestamp now);
   void run_posted();
   void wake();
@@ -68,9 +76,13 @@ class Worker {
   std::thread thread_;
 
   // Owned by the thread.
+  WakeModeration moderation_;
   std::vector<std::function<void()>> running_;
   SendBatch batch_;
   std::array<PacketSlot, kBatch> slots_;
+  std::array<iovec, kBatch> vectors_{};
+  std::array<mmsghdr, kBatch> headers_{};
+  std::size_t used_ = kBatch;  // of these, by the last round
   std::array<sockaddr_storage, kBatch> names_{};
   std::array<std::array<std::uint8_t, 64>, kBatch> controls_{};
   std::array<SocketAddress, kBatch> from_{};
