@@ -28,6 +28,7 @@ const std::map<std::string_view, SoupStatus> kStatuses{
     {"name-reserved", SOUP_STATUS_CONFLICT},
     {"name-taken", SOUP_STATUS_CONFLICT},
     {"no-connection", SOUP_STATUS_NOT_FOUND},
+    {"no-ports", SOUP_STATUS_SERVICE_UNAVAILABLE},
     {"nothing-to-play", SOUP_STATUS_CONFLICT},
     {"participant-unknown", SOUP_STATUS_NOT_FOUND},
     {"push-not-allowed", SOUP_STATUS_FORBIDDEN},

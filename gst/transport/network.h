@@ -67,8 +67,8 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  /// A transport with fresh credentials, known to the tables until it is closed. Error "ice": see
-  /// NiceLink.
+  /// A transport with fresh credentials, known to the tables until it is closed. Error "no-ports":
+  /// see NiceLink.
   Result<std::shared_ptr<MediaTransport>> create_transport(MediaTransport::StateListener listener);
   /// One that nobody can reach before its `start`, however long that takes.
   Result<std::shared_ptr<MediaTransport>> prepare_transport(MediaTransport::StateListener listener);

@@ -97,7 +97,7 @@ Status NiceLink::gather() {
   if (started) gathered.wait_for(kGatheringPatience);
   run_on(thread_, [&] { g_signal_handler_disconnect(agent_.get(), handler); });
   if (!started || candidates().empty())
-    return Error{"ice",
+    return Error{"no-ports",
                  "libnice found no address and port to receive on. Widen --udp-port-range, or give "
                  "the server an address."};
   return Done{};

@@ -41,8 +41,8 @@ struct NiceSettings {
 class NiceLink final : public DatagramLink, public std::enable_shared_from_this<NiceLink> {
  public:
   /// Gathers and returns with all candidates at hand: at once for those of interfaces, within three
-  /// seconds where servers are asked. `thread` serves all agents of the process. Error "ice": no
-  /// port of the range is free, ..
+  /// seconds where servers are asked. `thread` serves all agents of the process. Error "no-ports":
+  /// no port of the range is free, ..
   static Result<std::shared_ptr<NiceLink>> create(Executor& thread, const NiceSettings& settings);
   ~NiceLink() override;
   NiceLink(const NiceLink&) = delete;

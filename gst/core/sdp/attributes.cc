@@ -217,7 +217,8 @@ Status read_fingerprint(std::string_view value, SdpTransport& transport) {
 /// nullopt: not an attribute of the transport.
 std::optional<Status> read_transport_attribute(std::string_view name, std::string_view value,
                                                SdpTransport& transport) {
-  constexpr std::size_t kLongest = 256;  // RFC 8839 5.4
+  const std::size_t shortest = name == "ice-ufrag" ? 4 : 22;  // RFC 8839 5.4
+  constexpr std::size_t kLongest = 256;
   if (name == "fingerprint") return read_fingerprint(value, transport);
   if (name == "setup") {
     transport.setup = trimmed(value);
@@ -227,8 +228,9 @@ std::optional<Status> read_transport_attribute(std::string_view name, std::strin
   const auto text = trimmed(value);
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127 && c != ':'; });
-  if (text.empty() || text.size() > kLongest || !printable) {
-    return Status(syntax("a=" + std::string(name) + " is not 1 to 256 printable characters."));
+  if (text.size() < shortest || text.size() > kLongest || !printable) {
+    return Status(syntax("a=" + std::string(name) + " is not " + std::to_string(shortest) +
+                         " to 256 printable characters."));
   }
   (name == "ice-ufrag" ? transport.ufrag : transport.pwd) = text;
   return Done{};

@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::size_t kLongestText = 64 * 1024;
 constexpr std::size_t kMostTrickled = 128;
-constexpr std::size_t kLongestCredential = 256;  // RFC 8839 5.4
+// RFC 8839 5.4
+constexpr std::size_t kShortestUfrag = 4;
+constexpr std::size_t kShortestPassword = 22;
+constexpr std::size_t kLongestCredential = 256;
 
 Error fragment_error(std::string message) {
   return {"sdp-syntax", std::move(message) +
@@ -22,8 +25,8 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 127; });
 }
 
-bool is_credential(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestCredential && is_printable(text) &&
+bool is_credential(std::string_view text, std::size_t shortest) {
+  return text.size() >= shortest && text.size() <= kLongestCredential && is_printable(text) &&
          text.find_first_of(" :") == std::string_view::npos;
 }
 
@@ -48,8 +51,10 @@ Result<SdpFragment> read_fragment(std::string_view text) {
     const auto whole = value;
     const auto name = take_until(value, ':');
     if (name == "ice-ufrag" || name == "ice-pwd") {
-      if (!is_credential(value))
-        return fragment_error(where + " is not 1 to 256 characters of ICE.");
+      const std::size_t shortest = name == "ice-ufrag" ? kShortestUfrag : kShortestPassword;
+      if (!is_credential(value, shortest))
+        return fragment_error(where + " is not " + std::to_string(shortest) +
+                              " to 256 characters of ICE.");
       (name == "ice-ufrag" ? fragment.ufrag : fragment.pwd) = value;
     }
     if (name == "mid" && fragment.mid.empty()) {

@@ -41,8 +41,14 @@ TEST(SdpFragment, ReadsBackWhatItWrites) {
 }
 
 TEST(SdpFragment, RefusesWhatIsNone) {
-  for (const char* text : {"hello", "a", "a=ice-ufrag:\r\na=ice-pwd:x", "a=ice-ufrag:abcd",
-                           "a=ice-ufrag:a b\r\na=ice-pwd:x", "a=mid:a b", "a=x\1"}) {
+  const std::string password = "a=ice-pwd:0123456789012345678901";
+  EXPECT_TRUE(read_fragment("a=ice-ufrag:abcd\r\n" + password).ok());
+  for (const auto& text :
+       {std::string("hello"), std::string("a"), "a=ice-ufrag:\r\n" + password,
+        std::string("a=ice-ufrag:abcd"), "a=ice-ufrag:a bcd\r\n" + password,
+        "a=ice-ufrag:abc\r\n" + password, std::string("a=ice-ufrag:abcd\r\na=ice-pwd:x"),
+        "a=ice-ufrag:abcd\r\n" + password.substr(0, password.size() - 1), std::string("a=mid:a b"),
+        std::string("a=x\1")}) {
     const auto fragment = read_fragment(text);
     ASSERT_FALSE(fragment.ok()) << text;
     EXPECT_EQ(fragment.error().code, "sdp-syntax");
