@@ -96,6 +96,8 @@ class Router {
   /// Siblings of `input` that have fallen silent while it goes on are out of the choice. True if
   /// there is another choice than before.
   bool find_silent(RouterInput& input, Timestamp now);
+  /// Likewise those that trickle, if `input` is the lowest layer.
+  void find_lagging(const RouterInput& input);
   /// Those that show the track, or are about to.
   void reroute_track(const std::string& track);
   /// What is left to do when the table is not locked any more.

@@ -16,6 +16,8 @@ constexpr std::size_t kLargeAudience = 32;
 constexpr Duration kShortestSilence = std::chrono::milliseconds(250);
 constexpr Duration kSilenceBeforeMeasured = std::chrono::seconds(1);
 constexpr int kFramesMissed = 3;
+/// Packets that a retransmission may be behind the newest one; more is a new beginning.
+constexpr std::uint16_t kLatest = 1000;
 /// One that others have left behind has to go on for so long.
 constexpr Duration kTrial = std::chrono::milliseconds(500);
 
@@ -120,8 +122,10 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   const auto& source = packet.source;
   packets_.fetch_add(1, std::memory_order_relaxed);
   bytes_.fetch_add(packet.bytes.size(), std::memory_order_relaxed);
+  const bool is_old = comes_late(source.header);
   ssrc_.store(source.header.ssrc, std::memory_order_relaxed);
-  const bool goes_on = note_arrival(source.now);
+  if (source.header.marker) pictures_.fetch_add(1, std::memory_order_relaxed);
+  const bool goes_on = !is_old && note_arrival(source.now);
   if (source.format.kind == MediaKind::kAudio) keep_latest(packet);
   if (source.frame.keyframe) {
     keyframes_seen_.fetch_add(1, std::memory_order_relaxed);
@@ -132,7 +136,7 @@ RouterInput::News RouterInput::observe(const RouterPacket& packet) {
   const auto tick =
       meter_.observe(source.frame, source.header.timestamp, packet.bytes.size(), source.now);
   if (tick == LayerMeter::Tick::kTable) publish_table();
-  if (!active_.load(std::memory_order_relaxed) && may_begin(source)) {
+  if (!is_old && !active_.load(std::memory_order_relaxed) && may_begin(source)) {
     active_ = true;
     return News::kBegins;
   }
@@ -152,6 +156,15 @@ RouterInput::Latest RouterInput::latest() const {
   return latest_.with([](const Latest& kept) {
     return Latest{share(kept.buffer.get()), kept.came};
   });
+}
+
+/// Retransmissions go on for seconds after a publisher has turned a layer off for want of a line.
+bool RouterInput::comes_late(const RtpHeader& header) {
+  const auto behind = static_cast<std::uint16_t>(newest_ - header.sequence);
+  const bool is_old = !begins_anew_.exchange(false, std::memory_order_relaxed) &&
+                      header.ssrc == ssrc_.load(std::memory_order_relaxed) && behind < kLatest;
+  if (!is_old) newest_ = header.sequence;
+  return is_old;
 }
 
 bool RouterInput::note_arrival(Timestamp now) {
@@ -194,17 +207,30 @@ bool RouterInput::fall_silent(const RouterInput& other, Timestamp now) {
   return active_.exchange(false);
 }
 
+void RouterInput::fall_behind(const RouterInput& lowest) {
+  // One that is silent has been judged, and may be back at once.
+  const bool judged = active_ || lags_;
+  if (!pace_.observe(pictures_, lowest.pictures_, judged ? lowest.id() : 0)) return;
+  lags_ = pace_.lags();
+  GST_DEBUG_OBJECT(pad_, lags_ ? "lags behind the lowest layer" : "keeps up again");
+  if (!lags_) return;
+  left_behind_ = true;
+  active_ = false;
+}
+
 /// A publisher whose line is too narrow sends packets of its higher layers now and then. They would
 /// be taken up for a moment, for the price of a keyframe.
 bool RouterInput::may_begin(const SourcePacket& packet) {
   const auto at = packet.now.time_since_epoch().count();
+  if (lags_) return false;
   if (left_behind_ && !packet.frame.keyframe && at - steady_since_ < kTrial.count()) return false;
   left_behind_ = false;
   return true;
 }
 
 bool RouterInput::begin_alone() {
-  left_behind_ = false;
+  left_behind_ = lags_ = false;
+  pace_ = {};
   return !active_.exchange(true);
 }
 
@@ -257,7 +283,8 @@ void RouterInput::send_keyframe_request() {
 
 void RouterInput::set_ended(bool ended) {
   ended_ = ended;
-  if (ended) active_ = left_behind_ = false;
+  begins_anew_ = true;
+  if (ended) active_ = left_behind_ = lags_ = false;
 }
 
 Owned<GstStructure> RouterInput::stats() const {

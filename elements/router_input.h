@@ -15,6 +15,7 @@
 #include "gst/core/codec/stream_inspector.h"
 #include "gst/core/forward/keyframe_gate.h"
 #include "gst/core/forward/layer_meter.h"
+#include "gst/core/forward/layer_pace.h"
 #include "gst/core/guarded.h"
 #include "gst/glue/ref.h"
 
@@ -106,7 +107,10 @@ class RouterInput {
   /// for some frames, is active no more until it goes on for half a second, or with a keyframe.
   /// True if that is news. With the router's table locked.
   bool fall_silent(const RouterInput& other, Timestamp now);
-  /// There is no other that goes on. True if that is news.
+  /// One that has hardly any pictures while `lowest`, of the same track, has them as before, is
+  /// active no more until it keeps up again. With the router's table locked.
+  void fall_behind(const RouterInput& lowest);
+  /// There is no other that goes on. True if that is news. With the router's table locked.
   bool begin_alone();
   void set_ended(bool ended);
   [[nodiscard]] Owned<GstStructure> stats() const;
@@ -117,6 +121,8 @@ class RouterInput {
     GstClockID deferred = nullptr;
   };
   void set_track_number();
+  /// No newer one than what has come.
+  bool comes_late(const RtpHeader& header);
   /// True: after a silence.
   bool note_arrival(Timestamp now);
   [[nodiscard]] bool may_begin(const SourcePacket& packet);
@@ -141,10 +147,15 @@ class RouterInput {
   std::atomic<bool> layered_ = false;
   std::atomic<std::int64_t> last_packet_ = 0;  // ns
   std::atomic<std::int64_t> patience_;         // ns; longer than this without a packet is silence
+  std::uint16_t newest_ = 0;                   // streaming thread
+  std::atomic<bool> begins_anew_ = true;       // whatever number it has
   std::int64_t steady_since_ = 0;              // ns; streaming thread: the end of its last silence
   std::int64_t judged_at_ = 0;                 // ns; with the router's table locked, as missed_
   std::int64_t missed_ = 0;                    // ns in which others went on, since its last packet
   std::atomic<bool> left_behind_ = false;      // it is silent while others go on
+  LayerPace pace_;                             // with the router's table locked
+  std::atomic<bool> lags_ = false;             // by its pace it does
+  std::atomic<std::uint64_t> pictures_ = 0;    // that came to their end
   std::atomic<std::uint64_t> unreadable_ = 0;
   std::atomic<bool> keyframe_deferred_ = false;
   std::atomic<bool> active_ = false;

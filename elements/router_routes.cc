@@ -87,6 +87,7 @@ bool Router::review(RouterInput& input, RouterInput::News news, Timestamp now) {
   if (!has_siblings && !input.layered()) return false;
   const bool measured = news == RouterInput::News::kMeasured;
   const bool silent = has_siblings && find_silent(input, now);
+  if (has_siblings && measured) find_lagging(input);
   const bool other_rates = measured && (has_siblings || limits_bitrate_ || input.layers_changed());
   if (!silent && !other_rates) return false;
   reroute_track(input.track());
@@ -105,8 +106,27 @@ bool Router::find_silent(RouterInput& input, Timestamp now) {
       found = found || fell;
       alone = alone && fell;
     }
+    found = (alone && input.begin_alone()) || found;
   });
-  return (alone && input.begin_alone()) || found;
+  return found;
+}
+
+/// Whoever calls it looks for routes anew.
+void Router::find_lagging(const RouterInput& input) {
+  const auto track = input.track();
+  table_.with([&](const Table& all) {
+    Rows rows;
+    std::vector<RouterInput*> others;
+    for (const auto& pad : all.inputs) {
+      RouterInput& other = input_of(pad.get());
+      if (other.track() != track) continue;
+      if (&other != &input) others.push_back(&other);
+      if (other.active()) rows.push_back(row_of(other));
+    }
+    order_layers(rows);
+    if (rows.empty() || rows.front().id != input.id()) return;
+    for (auto* other : others) other->fall_behind(input);
+  });
 }
 
 void Router::reroute() {

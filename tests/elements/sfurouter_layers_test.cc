@@ -43,10 +43,11 @@ class RouterLayersTest : public RouterTest {
   }
   /// As if so many seconds passed: 20 pictures a second on each of these layers.
   void flow(std::initializer_list<std::size_t> layers, int seconds) {
-    for (int i = 0; i < seconds * 20; ++i) {
-      gst_test_clock_advance_time(clock_.get(), 50 * GST_MSECOND);
-      for (const auto layer : layers) frame(layer, false, 0, 0);
-    }
+    for (int i = 0; i < seconds * 20; ++i) flow_once(layers);
+  }
+  void flow_once(std::initializer_list<std::size_t> layers) {
+    gst_test_clock_advance_time(clock_.get(), 50 * GST_MSECOND);
+    for (const auto layer : layers) frame(layer, false, 0, 0);
   }
   /// The next frame that is not of a `flow`, nor of what came before `skip`.
   Packet next() {
@@ -163,6 +164,47 @@ TEST_F(RouterLayersTest, ComesBackAtOnceWithAKeyframe) {
   EXPECT_EQ(current_layer(), 1);
   frame(2, true, 51);
   EXPECT_EQ(current_layer(), 2);
+}
+
+TEST_F(RouterLayersTest, LeavesALayerThatTricklesAndTakesItAgainWhenItKeepsUp) {
+  use_test_clock();
+  for (std::size_t i = 0; i < 3; ++i)
+    frame(i, true, static_cast<std::uint8_t>(1 + i), static_cast<std::uint16_t>(320U << i));
+  flow({0, 1, 2}, 2);
+  skip(3);
+  // A picture in 200 ms: never silent.
+  const auto trickle = [&](int pictures) {
+    for (int i = 0; i < pictures; ++i) {
+      for (int without = 0; without < 3; ++without) flow_once({0, 1});
+      flow_once({0, 1, 2});
+    }
+  };
+  keyframe_requests(in_[1]);
+  trickle(10);
+  EXPECT_GE(keyframe_requests(in_[1]), 1U);
+  frame(1, true, 50, 640);
+  EXPECT_EQ(next().tag, 50);
+  trickle(5);
+  frame(2, true, 51, 1280);
+  EXPECT_EQ(current_layer(), 1) << "a keyframe alone is not enough";
+  flow({0, 1, 2}, 2);
+  frame(2, true, 52, 1280);
+  EXPECT_EQ(next().tag, 52);
+}
+
+TEST_F(RouterLayersTest, RetransmissionsAreNoSignOfLife) {
+  use_test_clock();
+  for (std::size_t i = 0; i < 3; ++i) frame(i, true, static_cast<std::uint8_t>(1 + i));
+  const auto late = source_[2];  // writes numbers anew that layer 2 is going to have had
+  flow({0, 1, 2}, 2);
+  skip(3);
+  keyframe_requests(in_[1]);
+  auto again = late;
+  for (int i = 0; i < 20; ++i) {
+    flow_once({0, 1});
+    push(in_[2], again.next(false, 0, 100, 0));
+  }
+  EXPECT_GE(keyframe_requests(in_[1]), 1U) << "the next lower one is asked for";
 }
 
 TEST_F(RouterLayersTest, LeavesADeadLayerAlsoWhereTheOthersComeInBursts) {
