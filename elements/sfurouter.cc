@@ -19,7 +19,9 @@
  * streams temporal layers inside (told by the dependency descriptor header extension, if the caps
  * name its id as `extmap-N`, or by the payload). Up goes it where the receiver can follow, with a
  * keyframe of the layer if need be; down at once, or when the layer falls silent while others go
- * on. Timestamps of simulcast layers are aligned by the buffers' PTS.
+ * on (retransmissions are no sign of life), or has fewer than a third of the pictures of the lowest
+ * one for a second, where it had as many before. Timestamps of simulcast layers are aligned by the
+ * buffers' PTS.
  *
  * Numbers of pads are free to choose (`sink_7`, `src_0`). `stats` of the element holds those of all
  * pads.
