@@ -40,12 +40,12 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 TEST(SdpReader, CopiesSessionValuesDownUnlessASectionHasItsOwn) {
-  const auto session =
-      read(kHead + "a=ice-ufrag:sess\r\na=ice-pwd:sesspwd\r\na=setup:actpass\r\n" +
-           "a=extmap:3 urn:one\r\na=extmap:4 urn:two\r\na=recvonly\r\n" +
-           fingerprint("sha-256", 32, "ab") + kVideo + "m=audio 9 RTP/SAVPF 0\r\n" +
-           "a=ice-ufrag:own\r\na=ice-pwd:ownpwd\r\na=setup:active\r\na=sendonly\r\n" +
-           "a=extmap:3 urn:three\r\n" + fingerprint("sha-256", 32, "cd"));
+  const auto session = read(
+      kHead + "a=ice-ufrag:sess\r\na=ice-pwd:session-password-of-all\r\na=setup:actpass\r\n" +
+      "a=extmap:3 urn:one\r\na=extmap:4 urn:two\r\na=recvonly\r\n" +
+      fingerprint("sha-256", 32, "ab") + kVideo + "m=audio 9 RTP/SAVPF 0\r\n" +
+      "a=ice-ufrag:owns\r\na=ice-pwd:password-of-that-section\r\na=setup:active\r\na=sendonly\r\n" +
+      "a=extmap:3 urn:three\r\n" + fingerprint("sha-256", 32, "cd"));
   ASSERT_EQ(session.media.size(), 2u);
   const auto& inherits = session.media[0];
   EXPECT_EQ(inherits.transport.ufrag, "sess");
@@ -54,7 +54,7 @@ TEST(SdpReader, CopiesSessionValuesDownUnlessASectionHasItsOwn) {
   EXPECT_EQ(inherits.direction, Direction::kRecvOnly);
   EXPECT_EQ(inherits.extmaps.size(), 2u);
   const auto& own = session.media[1];
-  EXPECT_EQ(own.transport.pwd, "ownpwd");
+  EXPECT_EQ(own.transport.pwd, "password-of-that-section");
   EXPECT_EQ(own.transport.setup, "active");
   EXPECT_EQ(own.transport.fingerprint_value.substr(0, 5), "CD:CD");
   EXPECT_EQ(own.direction, Direction::kSendOnly);
@@ -228,6 +228,8 @@ TEST(SdpReader, NamesTheSectionThatIsWrong) {
                                "a=fingerprint:sha-256 AB",
                                "a=fingerprint:sha-1 zz:zz",
                                "a=ice-ufrag:",
+                               "a=ice-ufrag:abc",
+                               "a=ice-pwd:012345678901234567890",
                                "a=ice-pwd:a b",
                                "a=mid:",
                                "a=mid:a b"};
