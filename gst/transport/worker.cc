@@ -127,6 +127,7 @@ void Worker::run() {
   BatchScope scope(batch_);
   this_threads_worker = this;
   TcpRound tcp_round;
+  make_room(kBatch);
   while (!stopping_) {
     std::array<epoll_event, 32> events;
     const int ready = epoll_wait(epoll_, events.data(), events.size(), wait_milliseconds());
@@ -174,9 +175,9 @@ void Worker::pause(Timestamp until) {
   }
 }
 
-/// In place of what the last datagrams took.
-void Worker::make_room() {
-  for (std::size_t i = 0; i < used_; ++i) {
+/// In place of what so many datagrams took.
+void Worker::make_room(std::size_t datagrams) {
+  for (std::size_t i = 0; i < datagrams; ++i) {
     const auto room = slots_[i].room();
     vectors_[i] = {room.data(), room.size()};
     auto& header = headers_[i].msg_hdr;
@@ -191,9 +192,7 @@ void Worker::make_room() {
 }
 
 std::size_t Worker::receive(int socket) {
-  make_room();
   const int received = recvmmsg(socket, headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
-  used_ = static_cast<std::size_t>(std::max(received, 1));
   if (received <= 0) return 0;
   const auto now = monotonic_now();
   const auto total = static_cast<std::size_t>(received);
@@ -218,6 +217,7 @@ std::size_t Worker::receive(int socket) {
   }
   sort_out(total, now);
   batch_.flush();
+  make_room(total);
   return total;
 }
 

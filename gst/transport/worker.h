@@ -55,7 +55,7 @@ class Worker {
   void run_timers();
   /// Lets datagrams gather; timers go on.
   void pause(Timestamp until);
-  void make_room();
+  void make_room(std::size_t datagrams);
   /// How many came.
   std::size_t receive(int socket);
   void sort_out(std::size_t count, Timestamp now);
@@ -82,7 +82,6 @@ class Worker {
   std::array<PacketSlot, kBatch> slots_;
   std::array<iovec, kBatch> vectors_{};
   std::array<mmsghdr, kBatch> headers_{};
-  std::size_t used_ = kBatch;  // of these, by the last round
   std::array<sockaddr_storage, kBatch> names_{};
   std::array<std::array<std::uint8_t, 64>, kBatch> controls_{};
   std::array<SocketAddress, kBatch> from_{};
