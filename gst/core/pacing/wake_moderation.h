@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How long a busy network thread lets datagrams gather, as network cards moderate their
-// interrupts: waking up for each one costs more than forwarding it.
+// interrupts: packets of a frame that are read together also leave together, as one segmented send.
 #pragma once
 
 #include <cstddef>
